@@ -1,0 +1,222 @@
+//! What can go wrong, named by what a caller can do about it. Knows nothing of status codes, of JSON, or of how an API
+//! spells a field: each dialect matches this exhaustively and answers in its own words.
+
+use std::time::Duration;
+
+/// The outcome of everything in this crate.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// A refusal, or a failure.
+#[derive(Debug)]
+pub enum Error {
+    /// Nobody whom we know, or nobody any more: sign in (again).
+    Unauthenticated,
+    /// Known, but may not; the sentence says what is missing. Never says whether the thing exists.
+    Forbidden(String),
+    /// The session is good, but the account must first do this.
+    StepRequired(Step),
+    /// No such thing, or none that this caller may know of: the two are the same answer.
+    NotFound(Noun),
+    /// Fields with values that cannot be; all of them at once.
+    Invalid(Vec<FieldError>),
+    /// Fields whose values are taken by something else.
+    Taken(Vec<FieldError>),
+    /// It would break a rule of the environment or the system as it stands now.
+    Conflict(Conflict),
+    /// Too much, too fast, or no hashing thread free: again after this time.
+    TooMany {
+        /// When trying again makes sense.
+        retry_after: Duration,
+        /// Which bound was met, as a sentence.
+        reason: &'static str,
+    },
+    /// The database, or what waits before it, cannot serve at present; nothing was changed.
+    Unavailable(String),
+    /// A defect of ours or of the machine. The text is for the log alone.
+    Internal(String),
+}
+
+/// What an account must do before its session is good for more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Send the second factor's code with the login.
+    SecondFactor,
+    /// Choose a new password.
+    PasswordChange,
+    /// Enrol a second factor.
+    SecondFactorEnrolment,
+    /// Only the link that was mailed to the address's owner does this.
+    MailedLink,
+}
+
+/// A thing that may be missing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the words of the domain")]
+pub enum Noun {
+    User,
+    Group,
+    Permission,
+    Menu,
+    Environment,
+    Session,
+    Token,
+    Invitation,
+}
+
+/// A state that stands in the way; each has its sentence in [`Conflict::sentence`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Conflict {
+    /// An environment keeps an administrator.
+    LastAdministrator,
+    /// The system keeps an operator.
+    LastOperator,
+    /// The account exists, so a password cannot be set for it: resend without.
+    AccountExists,
+    /// The environment holds as many of these as it may.
+    Full(Noun),
+    /// The environment still has what must go first.
+    NotEmpty,
+    /// What is built in stays as it is.
+    BuiltIn,
+}
+
+/// One field, and what is wrong with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FieldError {
+    /// Which field, in the domain's words.
+    pub field: Field,
+    /// What is wrong.
+    pub problem: Problem,
+}
+
+/// What is wrong with a field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Problem {
+    /// It must be given.
+    Required,
+    /// It names a thing that does not exist in this environment: the thing as it was named.
+    DoesNotExist(String),
+    /// Something else has that value.
+    Taken,
+    /// Anything else, as a sentence: what was expected and what to do.
+    Refused(String),
+}
+
+/// The fields of our things, in the domain's words. A dialect gives them its own names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[allow(missing_docs, reason = "the words of the domain")]
+pub enum Field {
+    Email,
+    Username,
+    Password,
+    CurrentPassword,
+    Name,
+    FirstName,
+    LastName,
+    Phone,
+    Language,
+    Locale,
+    Administrator,
+    Active,
+    Mfa,
+    ResetPassword,
+    ResetSecondFactor,
+    ExternalId,
+    /// Groups named by their id.
+    Groups,
+    /// Groups named by their name.
+    GroupNames,
+    /// Menus named by their id.
+    Menus,
+    /// Menus named by their name.
+    MenuNames,
+    Permissions,
+    Label,
+    Items,
+    Codename,
+    Key,
+    Organisation,
+    Environment,
+    Token,
+    Cursor,
+    Confirm,
+    ExpiresAt,
+}
+
+impl Error {
+    /// One field is wrong.
+    pub fn invalid(field: Field, problem: Problem) -> Error {
+        Error::Invalid(vec![FieldError { field, problem }])
+    }
+
+    /// One field's value is taken.
+    pub fn taken(field: Field) -> Error {
+        Error::Taken(vec![FieldError { field, problem: Problem::Taken }])
+    }
+
+    /// May not, because of this.
+    pub fn forbidden(sentence: impl Into<String>) -> Error {
+        Error::Forbidden(sentence.into())
+    }
+}
+
+impl Conflict {
+    /// What stands in the way and what to do, for a person.
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Conflict::LastAdministrator => {
+                "An environment keeps an administrator: make another active user with credentials one first."
+            }
+            Conflict::LastOperator => "The system keeps an operator: make another account one first.",
+            Conflict::AccountExists => "This account exists already: resend without a password to add it here.",
+            Conflict::Full(Noun::Group) => "An environment holds at most 10,000 groups.",
+            Conflict::Full(Noun::Menu) => "An environment holds at most 10,000 menus.",
+            Conflict::Full(Noun::Permission) => "An environment holds at most 10,000 permissions.",
+            Conflict::Full(_) => "The environment holds as many of these as it may.",
+            Conflict::NotEmpty => "What it holds must go first.",
+            Conflict::BuiltIn => "A built-in permission cannot be declared, changed or deleted.",
+        }
+    }
+}
+
+impl Problem {
+    /// A refusal with its sentence.
+    pub fn refused(sentence: impl Into<String>) -> Problem {
+        Problem::Refused(sentence.into())
+    }
+}
+
+impl std::fmt::Display for Error {
+    /// For logs and commands; APIs match the variants instead.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Error::Unauthenticated => f.write_str("not signed in"),
+            Error::Forbidden(why) => f.write_str(why),
+            Error::StepRequired(step) => write!(f, "a step is pending: {step:?}"),
+            Error::NotFound(noun) => write!(f, "no such {}", format!("{noun:?}").to_lowercase()),
+            Error::Invalid(fields) | Error::Taken(fields) => {
+                for (n, error) in fields.iter().enumerate() {
+                    let comma = if n == 0 { "" } else { "; " };
+                    write!(f, "{comma}{}", error)?;
+                }
+                Ok(())
+            }
+            Error::Conflict(conflict) => f.write_str(conflict.sentence()),
+            Error::TooMany { retry_after, reason } => write!(f, "{reason}; again in {} s", retry_after.as_secs()),
+            Error::Unavailable(what) | Error::Internal(what) => f.write_str(what),
+        }
+    }
+}
+
+impl std::fmt::Display for FieldError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.problem {
+            Problem::Required => write!(f, "{:?} is required", self.field),
+            Problem::DoesNotExist(name) => write!(f, "{:?}: \"{name}\" does not exist", self.field),
+            Problem::Taken => write!(f, "{:?} is taken", self.field),
+            Problem::Refused(sentence) => write!(f, "{:?}: {sentence}", self.field),
+        }
+    }
+}
+
+impl std::error::Error for Error {}

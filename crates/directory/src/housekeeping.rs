@@ -1,0 +1,29 @@
+//! What must be swept up now and then: sessions, links and counters that ended by themselves. Nothing depends on it being
+//! done in time: what has expired is refused whether or not it was swept.
+
+use crate::directory::Directory;
+use crate::error::Result;
+use crate::guessing;
+use crate::store;
+use std::time::Duration;
+
+/// Rows that one sweep takes at most of each kind, so that it never holds up the writer.
+const MOST: i64 = 500;
+
+impl Directory {
+    /// Sweeps once; says whether there is more to sweep.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn sweep(&self) -> Result<bool> {
+        self.store()
+            .write(|tx| {
+                let now = tx.now();
+                let sessions = store::tokens::forget_expired(tx, now, MOST)?;
+                let links = store::links::forget_expired(tx, now.minus(Duration::from_secs(3600)), MOST)?;
+                let windows = guessing::close_windows(tx, MOST)?;
+                Ok(sessions as i64 == MOST || links as i64 == MOST || windows as i64 == MOST)
+            })
+            .await
+    }
+}

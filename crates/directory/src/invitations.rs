@@ -1,0 +1,227 @@
+//! Invitations: a mailed link by which an account's owner chooses its credentials, or accepts one more environment. The link
+//! proves the address; a session proves nothing of the kind. Knows nothing of how the link looks.
+
+use crate::accounts::Account;
+use crate::actor::{Actor, Caller, Origin};
+use crate::audit::{self, Changes};
+use crate::clock::Time;
+use crate::credentials;
+use crate::directory::Directory;
+use crate::environments::{self, Environment, EnvironmentName};
+use crate::error::{Error, Field, FieldError, Noun, Problem, Result, Step};
+use crate::id::{EnvironmentId, UserId};
+use crate::mail::{Mail, Subject};
+use crate::secret::{Password, PasswordHash, TokenSecret, TokenSpelling};
+use crate::store::{self, Tx};
+use crate::username::Username;
+use crate::users::{self, Membership, User};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How long an invitation is good: 30 days.
+pub const LIFETIME: Duration = Duration::from_secs(30 * 24 * 3600);
+
+/// What a link is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// Choose credentials for a new account.
+    Invite,
+    /// Accept one more environment.
+    Join,
+}
+
+impl Purpose {
+    /// The column's spelling.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Purpose::Invite => "invite",
+            Purpose::Join => "join",
+        }
+    }
+}
+
+/// A one-time link.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// What for.
+    pub purpose: Purpose,
+    /// Whose.
+    pub account: UserId,
+    /// To where.
+    pub environment: EnvironmentId,
+    /// When it ends by itself.
+    pub expires_at: Time,
+}
+
+/// Mails a link; older ones of this user end. Somebody without an address gets none.
+pub(crate) fn send(
+    tx: &mut Tx<'_>,
+    environment: &Environment,
+    account: &Account,
+    membership: &Membership,
+    purpose: Purpose,
+) -> Result<()> {
+    let Some(email) = &account.email else { return Ok(()) };
+    store::links::void(tx, environment.id, account.id)?;
+    let secret = TokenSecret::new(TokenSpelling::Session, tx.effects().randomness.bytes()?);
+    let link = Link { purpose, account: account.id, environment: environment.id, expires_at: tx.now().plus(LIFETIME) };
+    store::links::insert(tx, &secret.hash(), &link)?;
+    let mail = Mail {
+        subject: match purpose {
+            Purpose::Invite => Subject::Invitation,
+            Purpose::Join => Subject::Join,
+        },
+        to: email.as_typed().to_owned(),
+        name: membership.name.as_str().to_owned(),
+        language: membership.language.as_ref().map_or_else(String::new, |language| language.as_str().to_owned()),
+        environment: environment.name.as_str().to_owned(),
+        token: secret.expose(),
+    };
+    mail.post(tx, Some(environment.id), account.id)
+}
+
+/// What the owner of a link sends with it.
+#[derive(Clone)]
+pub struct Acceptance {
+    /// What the link carried.
+    pub token: Arc<TokenSecret>,
+    /// The username to sign in with; the address unless given.
+    pub username: Option<Username>,
+    /// The password to sign in with; not for an account whose owner has one already.
+    pub password: Option<Password>,
+    /// Where the call comes from.
+    pub origin: Origin,
+}
+
+impl Directory {
+    /// Accepts an invitation.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for a link that is unknown, old or used; [`Error::Invalid`] for a password that is missing, will
+    /// not do, or is not wanted; [`Error::Taken`] for the username; [`Error::TooMany`].
+    pub async fn accept_invitation(&self, acceptance: Acceptance) -> Result<User> {
+        let asked = acceptance.clone();
+        self.store().read(move |tx| judge(tx, &asked).map(drop)).await?;
+        let hash = match &acceptance.password {
+            Some(password) => Some(self.hasher().hash(password).await?),
+            None => None,
+        };
+        self.store().write(move |tx| accept(tx, &acceptance, hash.as_ref())).await
+    }
+
+    /// Accepts an environment in a session of one's own, where no link is wanted.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for an environment that is none of the caller's; [`Step::MailedLink`] when the address was not
+    /// proven by its owner, or a tenant set credentials since.
+    pub async fn accept_environment(&self, caller: Caller, name: EnvironmentName) -> Result<()> {
+        self.write(caller, move |tx, actor| accept_own(tx, actor, &name)).await
+    }
+}
+
+/// A link's account and membership, if it may be used so.
+fn judge(tx: &mut Tx<'_>, acceptance: &Acceptance) -> Result<(Link, Account, Membership)> {
+    let gone = || Error::NotFound(Noun::Invitation);
+    let link = store::links::find(tx, &acceptance.token.hash())?.ok_or_else(gone)?;
+    if link.expires_at <= tx.now() {
+        return Err(gone());
+    }
+    let account = store::accounts::lock(tx, link.account)?.ok_or_else(gone)?;
+    let membership = store::users::find_membership(tx, link.environment, link.account)?.ok_or_else(gone)?;
+    let mut errors = Vec::new();
+    let mut refuse = |field, problem| errors.push(FieldError { field, problem });
+    if keeps_credentials(&link, &account) {
+        let sentence = "This account has its own already: leave it out.";
+        if acceptance.password.is_some() {
+            refuse(Field::Password, Problem::refused(sentence));
+        }
+        if acceptance.username.is_some() {
+            refuse(Field::Username, Problem::refused(sentence));
+        }
+    } else if acceptance.password.is_none() {
+        refuse(Field::Password, Problem::Required);
+    }
+    if let Some(username) = acceptance.username.as_ref().filter(|username| username.is_email())
+        && account.email.as_ref().is_none_or(|email| email.folded() != username.folded())
+    {
+        refuse(Field::Username, Problem::refused("A username with @ must be your own e-mail address."));
+    }
+    if let Some(password) = &acceptance.password {
+        let minimum = credentials::minimum_length(tx, Some(&account), Some((link.environment, &membership)))?;
+        credentials::judge_password(password, minimum, &account, Some(&membership), &mut errors);
+    }
+    if !errors.is_empty() {
+        return Err(Error::Invalid(errors));
+    }
+    Ok((link, account, membership))
+}
+
+/// Joining with an account that is certainly its owner's changes nothing of it.
+fn keeps_credentials(link: &Link, account: &Account) -> bool {
+    link.purpose == Purpose::Join && account.owner_proven && account.password_hash.is_some()
+}
+
+fn accept(tx: &mut Tx<'_>, acceptance: &Acceptance, hash: Option<&PasswordHash>) -> Result<User> {
+    let (link, mut account, mut membership) = judge(tx, acceptance)?;
+    if !store::links::use_up(tx, &acceptance.token.hash())? {
+        return Err(Error::NotFound(Noun::Invitation));
+    }
+    let environment = store::environments::find(tx, link.environment)?.ok_or(Error::NotFound(Noun::Invitation))?;
+    let actor = Actor::owner_by_link(account.id, environment, acceptance.origin.clone());
+    let mut changes = Changes::default();
+    if !keeps_credentials(&link, &account) {
+        let username = acceptance.username.clone();
+        if let Some(username) = username.filter(|new| Some(new) != account.username.as_ref()) {
+            if store::accounts::find_by_username(tx, &username)?.is_some_and(|other| other.id != account.id) {
+                return Err(Error::taken(Field::Username));
+            }
+            changes.text("username", account.username.as_ref().map(|u| u.as_typed()), Some(username.as_typed()));
+            account.username = Some(username);
+        }
+        // Whoever prepared this account for somebody else keeps nothing of it.
+        end_everything(tx, account.id)?;
+        account.password_hash = hash.cloned();
+        account.reset_password = false;
+        account.owner_proven = true;
+        store::accounts::update(tx, &account)?;
+        store::links::void_all(tx, account.id)?;
+        changes.secret("password");
+    }
+    changes.flag("pending", Some(membership.pending), Some(false));
+    membership.pending = false;
+    store::users::update(tx, link.environment, account.id, &membership)?;
+    audit::record(tx, &actor, "user.accepted", &account.id, changes)?;
+    users::view(tx, actor.environment(), account.id)
+}
+
+fn end_everything(tx: &mut Tx<'_>, account: UserId) -> Result<()> {
+    store::tokens::end_sessions_of_account(tx, account, None)?;
+    for token in store::tokens::tokens_of_account(tx, account)? {
+        store::tokens::end_token(tx, token.id)?;
+    }
+    Ok(())
+}
+
+fn accept_own(tx: &mut Tx<'_>, actor: &Actor, name: &EnvironmentName) -> Result<()> {
+    let missing = || Error::NotFound(Noun::Environment);
+    if actor.session().is_none() {
+        return Err(Error::forbidden("This needs a session: sign in."));
+    }
+    let own = actor.user().ok_or_else(missing)?;
+    let account = store::accounts::lock(tx, own)?.ok_or_else(missing)?;
+    let environment = environments::resolve(tx, name)?.ok_or_else(missing)?;
+    let mut membership = store::users::find_membership(tx, environment.id, own)?.ok_or_else(missing)?;
+    if !membership.pending {
+        return Ok(());
+    }
+    if !account.owner_proven {
+        return Err(Error::StepRequired(Step::MailedLink));
+    }
+    membership.pending = false;
+    store::users::update(tx, environment.id, own, &membership)?;
+    store::links::void(tx, environment.id, own)?;
+    let mut changes = Changes::default();
+    changes.flag("pending", Some(true), Some(false));
+    let there = actor.acting_in(environment);
+    audit::record(tx, &there, "user.accepted", &own, changes)
+}

@@ -1,0 +1,54 @@
+//! The directory: who the users are, where they belong, and what they may do. Everything that every API, the console and the
+//! command line share: the things, the rules, and their keeping. No HTTP, no JSON, no rendering, no ambient clock or
+//! randomness.
+//!
+//! Start at [`directory::Directory`], the handle that everyone holds. A call goes three functions deep: a dialect's handler,
+//! a verb here (`users::create`, `groups::update`, …) that authorises, checks, writes and accounts for it in one
+//! transaction, and the functions of [`store`], which hold all the SQL.
+//!
+//! | files | what they are |
+//! | --- | --- |
+//! | `actor` | who asks and what it may do: the only place that says yes or no |
+//! | `accounts` `users` `groups` `permissions` `menus` `environments` | the nouns and their verbs |
+//! | `credentials` `sessions` `tokens` `invitations` `guessing` `disclosures` | what opens doors, and what guards them |
+//! | `audit` `mail` `housekeeping` `setup` | what happens besides |
+//! | `id` `email` `username` `text` `locale` `secret` `page` `error` | the types |
+//! | `clock` `randomness` `keys` `effects` `hashing` `password_policy` | the effects, and the slow part |
+//! | `store` | the database, on either engine |
+
+pub mod accounts;
+pub mod actor;
+pub mod audit;
+pub mod clock;
+mod credentials;
+pub mod directory;
+mod disclosures;
+pub mod effects;
+pub mod email;
+pub mod environments;
+pub mod error;
+pub mod groups;
+mod guessing;
+pub mod hashing;
+mod housekeeping;
+pub mod id;
+pub mod invitations;
+pub mod keys;
+pub mod locale;
+pub mod mail;
+pub mod menus;
+pub mod page;
+pub mod password_policy;
+pub mod permissions;
+pub mod randomness;
+pub mod secret;
+pub mod sessions;
+pub mod setup;
+pub mod store;
+pub mod text;
+pub mod tokens;
+pub mod username;
+pub mod users;
+
+pub use directory::Directory;
+pub use error::{Error, Result};

@@ -1,0 +1,83 @@
+//! Which passwords are good enough (after NIST SP 800-63B): long, not common, not about oneself; no rules of composition.
+//! Knows nothing of accounts: who must have the longer minimum, and which words are theirs, the caller says.
+
+use crate::secret::Password;
+use crate::text::fold;
+
+/// Code points in a password.
+pub const MINIMUM: usize = 8;
+/// Code points in an administrator's password, while no second factor is demanded of them.
+pub const MINIMUM_ADMINISTRATOR: usize = 15;
+
+const COMMON: &str = include_str!("common_passwords.txt");
+
+/// Judges a new password; the refusal is a sentence. `context` are the texts about its owner: the e-mail's local part,
+/// each name. The product's name is always among them.
+pub fn judge(password: &Password, minimum: usize, context: &[&str]) -> Result<(), String> {
+    let password = password.expose();
+    if password.chars().count() < minimum {
+        return Err(format!("This password is too short: use at least {minimum} characters."));
+    }
+    let folded = fold(password);
+    // A walk over a hundred kilobytes: little beside the hashing that follows, and no table stays in memory for it.
+    if COMMON.lines().skip(1).any(|common| common == folded) {
+        return Err("This password is too common: choose one that others do not use.".into());
+    }
+    // Names come as people write them, so each of their words counts for itself. The refusal does not repeat the word:
+    // it is a part of a password.
+    let mut words = context.iter().flat_map(|text| text.split_whitespace()).map(fold).chain(["rolebook".to_owned()]);
+    if words.any(|word| word.chars().count() >= 4 && folded.contains(&word)) {
+        return Err(
+            "This password contains a name, the e-mail address's first part or \"rolebook\": leave those out.".into()
+        );
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn judged(password: &str, minimum: usize, context: &[&str]) -> Result<(), String> {
+        judge(&Password::parse(password).unwrap(), minimum, context)
+    }
+
+    #[test]
+    fn length_is_counted_in_code_points() {
+        assert!(judged("🙂é漢字かな交じ", MINIMUM, &[]).is_ok());
+        let refusal = judged("🙂é漢字かな交", MINIMUM, &[]).unwrap_err();
+        assert_eq!(refusal, "This password is too short: use at least 8 characters.");
+        assert!(judged("fourteen chars", MINIMUM_ADMINISTRATOR, &[]).unwrap_err().contains("15"));
+    }
+
+    #[test]
+    fn common_passwords_are_refused_in_any_case() {
+        for common in ["password", "PassWord", "12345678", "qwertyuiop", "1qaz2wsx", "!QAZ2wsx"] {
+            assert!(judged(common, MINIMUM, &[]).unwrap_err().contains("too common"), "{common}");
+        }
+    }
+
+    #[test]
+    fn words_about_oneself_are_refused_in_any_case_and_not_repeated() {
+        let context = ["ada.byron", "Ada Lovelace-King", "Ada"];
+        for wrong in ["xx-ADA.BYRON-xx", "my lovelace-king 7", "i like RoleBook!"] {
+            let refusal = judged(wrong, MINIMUM, &context).unwrap_err();
+            assert!(refusal.contains("contains a name") && !refusal.to_lowercase().contains("byron"), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn short_words_and_everything_else_are_free() {
+        assert!(judged("canada is wide", MINIMUM, &["ada", "Ada", ""]).is_ok());
+        assert!(judged("correct horse battery staple", MINIMUM_ADMINISTRATOR, &["guest"]).is_ok());
+    }
+
+    #[test]
+    fn the_list_is_whole_folded_and_worth_having() {
+        assert!(COMMON.starts_with('#'));
+        let list: Vec<_> = COMMON.lines().skip(1).collect();
+        assert!(list.len() > 3_000);
+        assert!(list.iter().all(|common| common.len() >= 8 && fold(common) == *common));
+    }
+}

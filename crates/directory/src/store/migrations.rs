@@ -1,0 +1,48 @@
+//! The schema, as a list of files that only grows: each runs once, in order, in the one transaction that also notes it.
+//! Knows nothing of what the tables mean.
+
+use super::columns::params;
+use super::engine::{Engine, Schema};
+use super::statement::Statement;
+use crate::clock::Time;
+use crate::error::{Error, Result};
+
+/// The migrations, oldest first; the first is version 1.
+const MIGRATIONS: &[&str] = &[include_str!("../../migrations/0001_directory.sql")];
+
+/// The schema that this binary needs: the number of its migrations.
+pub const SCHEMA_VERSION: i64 = MIGRATIONS.len() as i64;
+
+const NOTES: &str =
+    "CREATE TABLE IF NOT EXISTS schema_versions (version BIGINT PRIMARY KEY, applied_at BIGINT NOT NULL)";
+static PRESENT: Statement = Statement::new("SELECT MAX(version) FROM schema_versions");
+static NOTE: Statement = Statement::new("INSERT INTO schema_versions (version, applied_at) VALUES ($1, $2)");
+
+/// Runs what has not run yet, and says how many that were.
+pub(super) fn run(engine: &Engine, now: Time) -> Result<usize> {
+    engine.migrate(|schema| {
+        schema.batch(NOTES)?;
+        let present = present(schema)?;
+        if present > SCHEMA_VERSION {
+            return Err(Error::Unavailable(format!(
+                "the database has schema {present}, newer than this binary's {SCHEMA_VERSION}: use a newer rolebook"
+            )));
+        }
+        let mut ran = 0;
+        for (version, sql) in (1..).zip(MIGRATIONS).filter(|(version, _)| *version > present) {
+            schema.batch(sql)?;
+            schema.run(&NOTE, params![version, now])?;
+            ran += 1;
+        }
+        Ok(ran)
+    })
+}
+
+fn present(schema: &mut dyn Schema) -> Result<i64> {
+    let mut present = 0;
+    schema.rows(&PRESENT, &[], &mut |row| {
+        present = row.integer(0)?.unwrap_or(0);
+        Ok(())
+    })?;
+    Ok(present)
+}

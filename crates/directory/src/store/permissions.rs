@@ -1,0 +1,117 @@
+//! Permissions in the database: Rolebook's own and those that an environment declared.
+
+use super::Tx;
+use super::columns::{FromRow, Row, get, params};
+use super::statement::statements;
+use crate::error::Result;
+use crate::id::{EnvironmentId, PermissionId, TokenId};
+use crate::permissions::Permission;
+use crate::text::{Codename, Name};
+
+statements! {
+    FIND = "SELECT id, codename, name, built_in FROM permissions WHERE environment_id = $1 AND id = $2";
+    FIND_BY_CODENAME = "SELECT id, codename, name, built_in FROM permissions WHERE environment_id = $1 AND codename = $2";
+    LIST = "SELECT id, codename, name, built_in FROM permissions WHERE environment_id = $1 ORDER BY id";
+    CODENAMES = "SELECT codename FROM permissions WHERE environment_id = $1 ORDER BY codename";
+    BY_CODENAMES = "SELECT id, codename, name, built_in FROM permissions WHERE environment_id = $1 AND codename = ANY($2)";
+    FULL = "SELECT id FROM permissions WHERE environment_id = $1 LIMIT 1 OFFSET $2";
+    INSERT = "INSERT INTO permissions (environment_id, id, codename, name, built_in) VALUES ($1, $2, $3, $4, $5)";
+    UPDATE = "UPDATE permissions SET codename = $3, name = $4 WHERE environment_id = $1 AND id = $2";
+    DELETE_FROM_GROUPS = "DELETE FROM group_permissions WHERE environment_id = $1 AND permission_id = $2";
+    DELETE_FROM_TOKENS = "DELETE FROM api_token_permissions WHERE environment_id = $1 AND permission_id = $2";
+    DELETE = "DELETE FROM permissions WHERE environment_id = $1 AND id = $2";
+    /// What a user has through its groups.
+    OF_USER = "SELECT DISTINCT gp.permission_id FROM user_groups ug JOIN group_permissions gp \
+               ON gp.environment_id = ug.environment_id AND gp.group_id = ug.group_id \
+               WHERE ug.environment_id = $1 AND ug.account_id = $2 ORDER BY gp.permission_id";
+    CODENAMES_OF_USER = "SELECT DISTINCT p.codename FROM user_groups ug JOIN group_permissions gp \
+               ON gp.environment_id = ug.environment_id AND gp.group_id = ug.group_id JOIN permissions p \
+               ON p.environment_id = gp.environment_id AND p.id = gp.permission_id \
+               WHERE ug.environment_id = $1 AND ug.account_id = $2 ORDER BY p.codename";
+    OF_TOKEN = "SELECT permission_id FROM api_token_permissions WHERE environment_id = $1 AND token_id = $2 ORDER BY permission_id";
+}
+
+impl FromRow for Permission {
+    fn from_row(row: &dyn Row) -> Result<Self> {
+        Ok(Permission {
+            id: get(row, 0)?,
+            codename: Codename::from_stored(get(row, 1)?),
+            name: Name::from_stored(get(row, 2)?),
+            built_in: get(row, 3)?,
+        })
+    }
+}
+
+/// The permission with this id.
+pub fn find(tx: &mut Tx<'_>, environment: EnvironmentId, id: PermissionId) -> Result<Option<Permission>> {
+    tx.find(&FIND, params![environment, id])
+}
+
+/// The permission with this codename.
+pub fn find_by_codename(tx: &mut Tx<'_>, environment: EnvironmentId, codename: &str) -> Result<Option<Permission>> {
+    tx.find(&FIND_BY_CODENAME, params![environment, codename])
+}
+
+/// Those of these codenames that exist.
+pub fn by_codenames(tx: &mut Tx<'_>, environment: EnvironmentId, codenames: &[&str]) -> Result<Vec<Permission>> {
+    tx.list(&BY_CODENAMES, params![environment, codenames.to_vec()])
+}
+
+/// All of the environment's, at most 10,000 and the built-in ones.
+pub fn list(tx: &mut Tx<'_>, environment: EnvironmentId) -> Result<Vec<Permission>> {
+    tx.list(&LIST, params![environment])
+}
+
+/// The codenames of all of the environment's, in order.
+pub fn codenames(tx: &mut Tx<'_>, environment: EnvironmentId) -> Result<Vec<Codename>> {
+    Ok(tx
+        .list::<(String,)>(&CODENAMES, params![environment])?
+        .into_iter()
+        .map(|r| Codename::from_stored(r.0))
+        .collect())
+}
+
+/// Whether the environment holds more than `most` already.
+pub fn full(tx: &mut Tx<'_>, environment: EnvironmentId, most: i64) -> Result<bool> {
+    Ok(tx.find::<(PermissionId,)>(&FULL, params![environment, most - 1])?.is_some())
+}
+
+/// Writes a new permission.
+pub fn insert(tx: &mut Tx<'_>, environment: EnvironmentId, permission: &Permission) -> Result<()> {
+    let Permission { id, codename, name, built_in } = permission;
+    tx.run(&INSERT, params![environment, id, codename.as_str(), name.as_str(), built_in]).map(drop)
+}
+
+/// Writes a permission as it is now.
+pub fn update(tx: &mut Tx<'_>, environment: EnvironmentId, permission: &Permission) -> Result<()> {
+    let Permission { id, codename, name, .. } = permission;
+    tx.run(&UPDATE, params![environment, id, codename.as_str(), name.as_str()]).map(drop)
+}
+
+/// Removes a permission, from groups and tokens too.
+pub fn delete(tx: &mut Tx<'_>, environment: EnvironmentId, id: PermissionId) -> Result<()> {
+    for statement in [&DELETE_FROM_GROUPS, &DELETE_FROM_TOKENS, &DELETE] {
+        tx.run(statement, params![environment, id])?;
+    }
+    Ok(())
+}
+
+/// What a user has through its groups, in order of their ids.
+pub fn of_user(tx: &mut Tx<'_>, environment: EnvironmentId, user: crate::id::UserId) -> Result<Vec<PermissionId>> {
+    Ok(tx.list::<(PermissionId,)>(&OF_USER, params![environment, user])?.into_iter().map(|row| row.0).collect())
+}
+
+/// The codenames of what a user has through its groups, in order.
+pub fn codenames_of_user(
+    tx: &mut Tx<'_>,
+    environment: EnvironmentId,
+    user: crate::id::UserId,
+) -> Result<Vec<Codename>> {
+    let rows = tx.list::<(String,)>(&CODENAMES_OF_USER, params![environment, user])?;
+    Ok(rows.into_iter().map(|row| Codename::from_stored(row.0)).collect())
+}
+
+/// The ceiling of an API token, in order of the ids.
+pub fn of_token(tx: &mut Tx<'_>, environment: EnvironmentId, token: TokenId) -> Result<Vec<PermissionId>> {
+    Ok(tx.list::<(PermissionId,)>(&OF_TOKEN, params![environment, token])?.into_iter().map(|row| row.0).collect())
+}

@@ -1,0 +1,260 @@
+//! Users in the database: an account seen in one environment.
+
+use super::Tx;
+use super::accounts;
+use super::columns::{FromRow, Param, Row, ToParam, get, params};
+use super::statement::{Statement, statements};
+use crate::accounts::Account;
+use crate::error::Result;
+use crate::id::{EnvironmentId, UserId};
+use crate::locale::Locale;
+use crate::page::{Direction, UserFilter, UserOrder, UserPage};
+use crate::text::{ExternalId, Phone, ShortName, fold};
+use crate::users::Membership;
+
+/// The columns of a membership in the order that [`Membership`]'s `FromRow` reads.
+macro_rules! columns {
+    () => {
+        "u.name, u.first_name, u.last_name, u.phone, u.language, u.locale, u.administrator, u.active, u.pending, u.mfa, \
+         u.external_id, u.created_at, u.updated_at"
+    };
+}
+
+statements! {
+    FIND = concat!("SELECT ", accounts::columns!(), ", ", columns!(), " FROM users u JOIN accounts a ON a.id = u.account_id \
+            WHERE u.environment_id = $1 AND u.account_id = $2");
+    FIND_MEMBERSHIP = concat!("SELECT ", columns!(), " FROM users u WHERE u.environment_id = $1 AND u.account_id = $2");
+    FIND_BY_EMAIL = concat!("SELECT ", accounts::columns!(), ", ", columns!(), " FROM accounts a JOIN users u ON u.account_id = a.id \
+            WHERE u.environment_id = $1 AND a.email_folded = $2");
+    BY_EXTERNAL_ID = "SELECT account_id FROM users WHERE environment_id = $1 AND external_id = $2";
+    /// Accepted in some environment besides this one, inactive or not: the account is shared.
+    ACCEPTED_ELSEWHERE = "SELECT environment_id FROM users WHERE account_id = $2 AND environment_id <> $1 AND NOT pending LIMIT 1";
+    ANYWHERE = "SELECT environment_id FROM users WHERE account_id = $1 LIMIT 1";
+    /// Another administrator who can really sign in.
+    OTHER_ADMINISTRATOR = "SELECT u.account_id FROM users u JOIN accounts a ON a.id = u.account_id \
+            WHERE u.environment_id = $1 AND u.account_id <> $2 AND u.administrator AND u.active AND NOT u.pending \
+            AND a.password_hash IS NOT NULL LIMIT 1";
+    INSERT = "INSERT INTO users (environment_id, account_id, name, first_name, last_name, phone, language, locale, \
+              administrator, active, pending, mfa, external_id, created_at, updated_at) \
+              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14)";
+    UPDATE = "UPDATE users SET name = $3, first_name = $4, last_name = $5, phone = $6, language = $7, locale = $8, \
+              administrator = $9, active = $10, pending = $11, mfa = $12, external_id = $13, updated_at = $14 \
+              WHERE environment_id = $1 AND account_id = $2";
+    CLEAR_GROUPS = "DELETE FROM user_groups WHERE environment_id = $1 AND account_id = $2";
+    CLEAR_MENUS = "DELETE FROM user_menus WHERE environment_id = $1 AND account_id = $2";
+    CLEAR_LINKS = "DELETE FROM links WHERE environment_id = $1 AND account_id = $2";
+    CLEAR_OUTBOX = "DELETE FROM outbox WHERE environment_id = $1 AND account_id = $2";
+    DELETE = "DELETE FROM users WHERE environment_id = $1 AND account_id = $2";
+}
+
+impl FromRow for Membership {
+    fn from_row(row: &dyn Row) -> Result<Self> {
+        read(row, 0)
+    }
+}
+
+impl FromRow for (Account, Membership) {
+    fn from_row(row: &dyn Row) -> Result<Self> {
+        Ok((accounts::read(row, 0)?, read(row, accounts::COLUMNS)?))
+    }
+}
+
+fn read(row: &dyn Row, first: usize) -> Result<Membership> {
+    Ok(Membership {
+        name: ShortName::from_stored(get(row, first)?),
+        first_name: ShortName::from_stored(get(row, first + 1)?),
+        last_name: ShortName::from_stored(get(row, first + 2)?),
+        phone: Phone::from_stored(get(row, first + 3)?),
+        language: unset(get(row, first + 4)?),
+        locale: unset(get(row, first + 5)?),
+        administrator: get(row, first + 6)?,
+        active: get(row, first + 7)?,
+        pending: get(row, first + 8)?,
+        mfa: get(row, first + 9)?,
+        external_id: get::<Option<String>>(row, first + 10)?.map(ExternalId::from_stored),
+        created_at: get(row, first + 11)?,
+        updated_at: get(row, first + 12)?,
+    })
+}
+
+fn unset(text: String) -> Option<Locale> {
+    (!text.is_empty()).then(|| Locale::from_stored(text))
+}
+
+fn text(locale: Option<&Locale>) -> &str {
+    locale.map_or("", Locale::as_str)
+}
+
+/// A user and its account.
+pub fn find(tx: &mut Tx<'_>, environment: EnvironmentId, user: UserId) -> Result<Option<(Account, Membership)>> {
+    tx.find(&FIND, params![environment, user])
+}
+
+/// What an account is in an environment.
+pub fn find_membership(tx: &mut Tx<'_>, environment: EnvironmentId, user: UserId) -> Result<Option<Membership>> {
+    tx.find(&FIND_MEMBERSHIP, params![environment, user])
+}
+
+/// The user with this address, folded.
+pub fn find_by_email(
+    tx: &mut Tx<'_>,
+    environment: EnvironmentId,
+    folded: &str,
+) -> Result<Option<(Account, Membership)>> {
+    tx.find(&FIND_BY_EMAIL, params![environment, folded])
+}
+
+/// The user whom an outside system knows by this id.
+pub fn by_external_id(tx: &mut Tx<'_>, environment: EnvironmentId, id: &ExternalId) -> Result<Option<UserId>> {
+    Ok(tx.find::<(UserId,)>(&BY_EXTERNAL_ID, params![environment, id.as_str()])?.map(|row| row.0))
+}
+
+/// Whether the account is an accepted user of another environment.
+pub fn accepted_elsewhere(tx: &mut Tx<'_>, environment: EnvironmentId, user: UserId) -> Result<bool> {
+    Ok(tx.find::<(EnvironmentId,)>(&ACCEPTED_ELSEWHERE, params![environment, user])?.is_some())
+}
+
+/// Whether the account is a user of any environment.
+pub fn anywhere(tx: &mut Tx<'_>, user: UserId) -> Result<bool> {
+    Ok(tx.find::<(EnvironmentId,)>(&ANYWHERE, params![user])?.is_some())
+}
+
+/// Whether somebody else administers the environment and can sign in to do so.
+pub fn other_administrator(tx: &mut Tx<'_>, environment: EnvironmentId, than: UserId) -> Result<bool> {
+    Ok(tx.find::<(UserId,)>(&OTHER_ADMINISTRATOR, params![environment, than])?.is_some())
+}
+
+/// Writes a new user.
+pub fn insert(tx: &mut Tx<'_>, environment: EnvironmentId, user: UserId, m: &Membership) -> Result<()> {
+    write(tx, &INSERT, environment, user, m)
+}
+
+/// Writes a user as it is now.
+pub fn update(tx: &mut Tx<'_>, environment: EnvironmentId, user: UserId, m: &Membership) -> Result<()> {
+    write(tx, &UPDATE, environment, user, m)
+}
+
+fn write(
+    tx: &mut Tx<'_>,
+    statement: &Statement,
+    environment: EnvironmentId,
+    user: UserId,
+    m: &Membership,
+) -> Result<()> {
+    let now = tx.now();
+    tx.run(
+        statement,
+        params![
+            environment,
+            user,
+            m.name.as_str(),
+            m.first_name.as_str(),
+            m.last_name.as_str(),
+            m.phone.as_str(),
+            text(m.language.as_ref()),
+            text(m.locale.as_ref()),
+            m.administrator,
+            m.active,
+            m.pending,
+            m.mfa,
+            m.external_id.as_ref().map(ExternalId::as_str),
+            now,
+        ],
+    )
+    .map(drop)
+}
+
+/// Removes a user with what hangs on it; sessions and tokens are ended before.
+pub fn delete(tx: &mut Tx<'_>, environment: EnvironmentId, user: UserId) -> Result<()> {
+    for statement in [&CLEAR_GROUPS, &CLEAR_MENUS, &CLEAR_LINKS, &CLEAR_OUTBOX, &DELETE] {
+        tx.run(statement, params![environment, user])?;
+    }
+    Ok(())
+}
+
+/// One page of the users that pass the filter, in order, from just beyond the cursor; one more than the limit, if
+/// there is one, so that the caller can tell whether the list goes on.
+pub fn list(tx: &mut Tx<'_>, environment: EnvironmentId, page: &UserPage) -> Result<Vec<(Account, Membership)>> {
+    let search = page.filter.search.as_deref().map(|text| format!("%{}%", escape_like(&fold(text))));
+    let query = render(environment, page, search.as_deref());
+    let mut rows = tx.list(&Statement::rendered(query.sql), &query.values)?;
+    if page.cursor.as_ref().is_some_and(|cursor| cursor.direction == Direction::Backward) {
+        rows.reverse();
+    }
+    Ok(rows)
+}
+
+/// A query on its way: text with `$n`, and the values for them.
+struct Query<'q> {
+    sql: String,
+    values: Vec<Param<'q>>,
+}
+
+impl<'q> Query<'q> {
+    fn value(&mut self, value: Param<'q>) -> String {
+        self.values.push(value);
+        format!("${}", self.values.len())
+    }
+}
+
+fn render<'q>(environment: EnvironmentId, page: &'q UserPage, search: Option<&'q str>) -> Query<'q> {
+    let mut query = Query { sql: String::new(), values: vec![Param::Integer(environment.0)] };
+    let UserFilter { search: _, email, group, active } = &page.filter;
+    let mut conditions = vec!["u.environment_id = $1".to_owned()];
+    if let Some(pattern) = search {
+        let n = query.value(Param::Text(pattern));
+        let columns = [
+            "a.email_folded",
+            "a.username_folded",
+            "LOWER(u.name)",
+            "LOWER(u.first_name)",
+            "LOWER(u.last_name)",
+            "LOWER(u.phone)",
+        ];
+        let any: Vec<String> = columns.iter().map(|column| format!("{column} LIKE {n} ESCAPE '\\'")).collect();
+        conditions.push(format!("({})", any.join(" OR ")));
+    }
+    if let Some(email) = email {
+        let n = query.value(Param::Text(email.folded()));
+        conditions.push(format!("a.email_folded = {n}"));
+    }
+    if let Some(group) = group {
+        let n = query.value(Param::Integer(group.0));
+        conditions.push(format!(
+            "EXISTS (SELECT 1 FROM user_groups ug WHERE ug.environment_id = $1 AND ug.group_id = {n} AND ug.account_id = u.account_id)"
+        ));
+    }
+    if let Some(active) = active {
+        let n = query.value(Param::Boolean(*active));
+        conditions.push(format!("u.active = {n}"));
+    }
+    let UserOrder { by, descending } = page.order;
+    let column = by.column();
+    let backward = page.cursor.as_ref().is_some_and(|cursor| cursor.direction == Direction::Backward);
+    let (beyond, sense) = if descending != backward { ("<", "DESC") } else { (">", "ASC") };
+    if let Some(cursor) = &page.cursor {
+        let value = query.value(cursor.value.param());
+        let id = query.value(cursor.id.param());
+        conditions.push(format!("({column}, u.account_id) {beyond} ({value}, {id})"));
+    }
+    let limit = query.value(Param::Integer(page.limit + 1));
+    query.sql = format!(
+        "SELECT {}, {} FROM users u JOIN accounts a ON a.id = u.account_id WHERE {} ORDER BY {column} {sense}, u.account_id {sense} LIMIT {limit}",
+        accounts::columns!(),
+        columns!(),
+        conditions.join(" AND "),
+    );
+    query
+}
+
+/// `%`, `_` and the escape itself are taken literally.
+fn escape_like(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if matches!(c, '%' | '_' | '\\') {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out
+}

@@ -1,0 +1,159 @@
+//! API tokens: long-lived credentials with a ceiling. Made for oneself, or by the command line; shown once. Knows nothing of
+//! sessions.
+
+use crate::actor::Actor;
+use crate::audit::{self, Changes};
+use crate::clock::Time;
+use crate::error::{Error, Field, Noun, Problem, Result};
+use crate::id::{EnvironmentId, PermissionId, TokenId, UserId};
+use crate::permissions::BuiltIn;
+use crate::secret::{TokenSecret, TokenSpelling};
+use crate::store::{self, Tx};
+use crate::text::Name;
+use std::time::Duration;
+
+/// How long an API token lasts unless told otherwise: a year.
+pub const LIFETIME: Duration = Duration::from_secs(365 * 24 * 3600);
+
+/// An API token, without its secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ApiToken {
+    /// Not a secret.
+    pub id: TokenId,
+    /// Whose.
+    pub account: UserId,
+    /// Where it was made, and where it acts unless it is good everywhere.
+    pub environment: EnvironmentId,
+    /// What its owner calls it.
+    pub name: Name,
+    /// Its ceiling is the administrator's.
+    pub administrator: bool,
+    /// An operator's, for all environments.
+    pub everywhere: bool,
+    /// When it was made.
+    pub created_at: Time,
+    /// When it ends by itself.
+    pub expires_at: Time,
+}
+
+/// What an API token may do at most.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ceiling {
+    /// These alone, by codename.
+    Permissions(Vec<String>),
+    /// All that its owner may do in its environment.
+    Administrator,
+    /// All that an operator may do, in every environment.
+    Everywhere,
+}
+
+/// An API token to make.
+#[derive(Clone, Debug)]
+pub struct NewToken {
+    /// Whose.
+    pub account: UserId,
+    /// What to call it.
+    pub name: Name,
+    /// What it may do at most.
+    pub ceiling: Ceiling,
+    /// How long it lasts.
+    pub lifetime: Duration,
+}
+
+/// Makes an API token in the actor's environment, and shows its secret this once.
+///
+/// # Errors
+/// [`Error::Forbidden`] for another's account (but from the command line), or a ceiling above what the actor has;
+/// [`Error::NotFound`] when the account is no user there; [`Error::Invalid`] for unknown permissions.
+pub fn create(tx: &mut Tx<'_>, actor: &Actor, new: &NewToken) -> Result<(ApiToken, TokenSecret)> {
+    if actor.user().is_some() && !actor.is(new.account) {
+        return Err(Error::forbidden("API tokens are made for oneself."));
+    }
+    let environment = actor.environment().id;
+    let account = store::accounts::find(tx, new.account)?.ok_or(Error::NotFound(Noun::User))?;
+    if !account.operator && store::users::find_membership(tx, environment, new.account)?.is_none() {
+        return Err(Error::NotFound(Noun::User));
+    }
+    let (administrator, everywhere, ceiling) = match &new.ceiling {
+        Ceiling::Everywhere if !account.operator => {
+            return Err(Error::forbidden("Only an operator's token is good in every environment."));
+        }
+        Ceiling::Everywhere => {
+            actor.need_operator()?;
+            (true, true, Vec::new())
+        }
+        Ceiling::Administrator => {
+            actor.need_administrator()?;
+            (true, false, Vec::new())
+        }
+        Ceiling::Permissions(codenames) => {
+            let ceiling = resolve(tx, environment, codenames)?;
+            actor.need_to_hold(&ceiling)?;
+            (false, false, ceiling)
+        }
+    };
+    let now = tx.now();
+    let effects = tx.effects();
+    let token = ApiToken {
+        id: TokenId(effects.randomness.uuid_v7(now)?),
+        account: new.account,
+        environment,
+        name: new.name.clone(),
+        administrator,
+        everywhere,
+        created_at: now,
+        expires_at: now.plus(new.lifetime),
+    };
+    let secret = TokenSecret::new(TokenSpelling::Api, effects.randomness.bytes()?);
+    store::tokens::insert_token(tx, &token, &ceiling, &secret.hash())?;
+    let mut changes = Changes::default();
+    changes.text("name", None, Some(token.name.as_str()));
+    changes.flag("administrator", None, Some(administrator));
+    changes.flag("everywhere", None, Some(everywhere));
+    changes.list("permissions", &[], &ceiling);
+    changes.text("account", None, Some(&token.account.to_string()));
+    audit::record(tx, actor, "token.created", &token.id, changes)?;
+    Ok((token, secret))
+}
+
+fn resolve(tx: &mut Tx<'_>, environment: EnvironmentId, codenames: &[String]) -> Result<Vec<PermissionId>> {
+    let named: Vec<&str> = codenames.iter().map(String::as_str).collect();
+    let known = store::permissions::by_codenames(tx, environment, &named)?;
+    let unknown = codenames.iter().find(|name| !known.iter().any(|permission| permission.codename.as_str() == **name));
+    match unknown {
+        Some(name) => Err(Error::invalid(Field::Permissions, Problem::DoesNotExist(name.clone()))),
+        None => Ok(known.into_iter().map(|permission| permission.id).collect()),
+    }
+}
+
+/// The API tokens made in the actor's environment, at most 1,000.
+///
+/// # Errors
+/// [`Error::Forbidden`] without `manage_token`.
+pub fn list(tx: &mut Tx<'_>, actor: &Actor) -> Result<Vec<ApiToken>> {
+    actor.need(BuiltIn::ManageToken)?;
+    store::tokens::tokens_here(tx, actor.environment().id)
+}
+
+/// Ends an API token at once: one's own, or with `manage_token` one of the environment's whose owner has no more.
+///
+/// # Errors
+/// [`Error::NotFound`]; [`Error::Forbidden`].
+pub fn revoke(tx: &mut Tx<'_>, actor: &Actor, id: TokenId) -> Result<()> {
+    let environment = actor.environment().id;
+    let token = store::tokens::find_token(tx, id)?
+        .filter(|token| token.environment == environment || actor.is(token.account))
+        .ok_or(Error::NotFound(Noun::Token))?;
+    if !actor.is(token.account) {
+        actor.need(BuiltIn::ManageToken)?;
+        if let Some((account, membership)) = store::users::find(tx, environment, token.account)? {
+            let mut power = crate::actor::power_in(tx, environment, account.id, &membership)?;
+            power.operator = account.operator;
+            crate::credentials::need_to_cover_credentials(actor, &power)?;
+        }
+    }
+    store::tokens::end_token(tx, id)?;
+    let mut changes = Changes::default();
+    changes.text("name", Some(token.name.as_str()), None);
+    audit::record(tx, actor, "token.revoked", &id, changes)
+}

@@ -1,0 +1,177 @@
+//! Users: accounts seen in one environment. Knows what a user is and who may look at one; making, changing and removing
+//! stand in the files below. Knows nothing of how an API spells one.
+
+mod changes;
+mod create;
+mod remove;
+mod update;
+
+pub use changes::{MenusChange, UserChanges};
+pub use create::{Added, NewUser};
+pub use remove::remove;
+
+pub(crate) use create::{create, judge_create, upsert};
+pub(crate) use update::{
+    Prepared, current_password_hash, judge_own, judge_own_password, judge_update, update, update_own,
+    wrong_current_password,
+};
+
+use crate::accounts::Account;
+use crate::actor::Actor;
+use crate::clock::Time;
+use crate::environments::Environment;
+use crate::error::{Error, Noun, Result};
+use crate::groups::HeldGroup;
+use crate::id::UserId;
+use crate::locale::Locale;
+use crate::menus::{self, HeldMenu, Menu};
+use crate::page::{Cursor, CursorValue, Direction, OrderBy, Page, UserPage};
+use crate::permissions::BuiltIn;
+use crate::store::{self, Tx};
+use crate::text::{Codename, ExternalId, Phone, ShortName};
+use std::sync::Arc;
+
+/// What an account is in one environment: the columns that are its own there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Membership {
+    /// What people read; may be empty where an API does not ask for it.
+    pub name: ShortName,
+    /// Given name, or empty.
+    pub first_name: ShortName,
+    /// Family name, or empty.
+    pub last_name: ShortName,
+    /// Free text, or empty.
+    pub phone: Phone,
+    /// Of the user interface.
+    pub language: Option<Locale>,
+    /// Of numbers and dates.
+    pub locale: Option<Locale>,
+    /// May manage the environment.
+    pub administrator: bool,
+    /// May sign in here.
+    pub active: bool,
+    /// Added, and not yet accepted by its owner: without access.
+    pub pending: bool,
+    /// A second factor is demanded.
+    pub mfa: bool,
+    /// What an outside system knows the user by; unique here.
+    pub external_id: Option<ExternalId>,
+    /// When it came to be here.
+    pub created_at: Time,
+    /// When it last changed here.
+    pub updated_at: Time,
+}
+
+/// A user, whole.
+#[derive(Clone, Debug)]
+pub struct User {
+    /// Where.
+    pub environment: Arc<Environment>,
+    /// Whose account.
+    pub account: Account,
+    /// What it is here.
+    pub membership: Membership,
+    /// Its groups, in order of their ids.
+    pub groups: Vec<HeldGroup>,
+    /// Its own menus; the first is its default.
+    pub menus: Vec<HeldMenu>,
+    /// What it may do, in order, each once.
+    pub permissions: Vec<Codename>,
+}
+
+/// One user.
+///
+/// # Errors
+/// [`Error::Forbidden`] without `view_user`, but for oneself; [`Error::NotFound`].
+pub fn get(tx: &mut Tx<'_>, actor: &Actor, id: UserId) -> Result<User> {
+    if !actor.is(id) {
+        actor.need(BuiltIn::ViewUser)?;
+    }
+    view(tx, actor.environment(), id)
+}
+
+/// The actor itself, as a user of the environment.
+///
+/// # Errors
+/// [`Error::NotFound`] for an operator who is no user there.
+pub fn get_own(tx: &mut Tx<'_>, actor: &Actor) -> Result<User> {
+    let own = actor.user().ok_or(Error::NotFound(Noun::User))?;
+    view(tx, actor.environment(), own)
+}
+
+/// The menus that the actor is to see: its own and its groups', without items that it may not see.
+///
+/// # Errors
+/// [`Error::NotFound`] for an operator who is no user there.
+pub fn own_menus(tx: &mut Tx<'_>, actor: &Actor) -> Result<Vec<Menu>> {
+    let user = get_own(tx, actor)?;
+    menus::to_show(tx, actor.environment().id, user.account.id, &|codename| {
+        user.permissions.binary_search(codename).is_ok()
+    })
+}
+
+/// One page of the environment's users.
+///
+/// # Errors
+/// [`Error::Forbidden`] without `view_user`.
+pub fn list(tx: &mut Tx<'_>, actor: &Actor, page: &UserPage) -> Result<Page<User>> {
+    actor.need(BuiltIn::ViewUser)?;
+    let environment = actor.environment().id;
+    let mut rows = store::users::list(tx, environment, page)?;
+    let backward = page.cursor.as_ref().is_some_and(|cursor| cursor.direction == Direction::Backward);
+    let more = rows.len() as i64 > page.limit;
+    if more {
+        // The one too many lies at the far end of the way that the page was read.
+        rows.remove(if backward { 0 } else { rows.len() - 1 });
+    }
+    let (goes_on, came_from) = if backward { (page.cursor.is_some(), more) } else { (more, page.cursor.is_some()) };
+    let cursor = |row: Option<&(Account, Membership)>, direction| {
+        row.map(|(account, membership)| Cursor {
+            direction,
+            value: ordering_value(page.order.by, account, membership),
+            id: account.id,
+        })
+    };
+    let next = cursor(rows.last().filter(|_| goes_on), Direction::Forward);
+    let previous = cursor(rows.first().filter(|_| came_from), Direction::Backward);
+    let shared = actor.environment().clone();
+    let rows = rows
+        .into_iter()
+        .map(|(account, membership)| assemble(tx, shared.clone(), account, membership))
+        .collect::<Result<_>>()?;
+    Ok(Page { rows, next, previous })
+}
+
+fn ordering_value(by: OrderBy, account: &Account, membership: &Membership) -> CursorValue {
+    match by {
+        OrderBy::CreatedAt => CursorValue::Time(membership.created_at),
+        OrderBy::UpdatedAt => CursorValue::Time(membership.updated_at),
+        OrderBy::Name => CursorValue::Text(membership.name.as_str().to_owned()),
+        OrderBy::FirstName => CursorValue::Text(membership.first_name.as_str().to_owned()),
+        OrderBy::LastName => CursorValue::Text(membership.last_name.as_str().to_owned()),
+        OrderBy::Email => {
+            CursorValue::Text(account.email.as_ref().map_or_else(String::new, |email| email.folded().to_owned()))
+        }
+    }
+}
+
+/// A user of an environment, whoever asks.
+pub(crate) fn view(tx: &mut Tx<'_>, environment: &Arc<Environment>, id: UserId) -> Result<User> {
+    let (account, membership) = store::users::find(tx, environment.id, id)?.ok_or(Error::NotFound(Noun::User))?;
+    assemble(tx, environment.clone(), account, membership)
+}
+
+fn assemble(tx: &mut Tx<'_>, environment: Arc<Environment>, account: Account, membership: Membership) -> Result<User> {
+    let groups = store::groups::of_user(tx, environment.id, account.id)?;
+    let menus = store::menus::of_user(tx, environment.id, account.id)?;
+    let permissions = match membership.administrator || account.operator {
+        true => store::permissions::codenames(tx, environment.id)?,
+        false => {
+            let mut union: Vec<Codename> = groups.iter().flat_map(|group| group.permissions.iter().cloned()).collect();
+            union.sort_unstable();
+            union.dedup();
+            union
+        }
+    };
+    Ok(User { environment, account, membership, groups, menus, permissions })
+}

@@ -1,0 +1,41 @@
+//! Removing users: they leave this environment; the account stays while it belongs anywhere.
+
+use super::update::difference;
+use crate::accounts;
+use crate::actor::{Actor, power_in};
+use crate::audit;
+use crate::email::Email;
+use crate::environments::keeps_administrator;
+use crate::error::{Error, Noun, Result};
+use crate::id::UserId;
+use crate::permissions::BuiltIn;
+use crate::store::{self, Tx};
+
+/// Removes a user from the actor's environment.
+///
+/// # Errors
+/// [`Error::Forbidden`] without `delete_user` or for somebody more powerful; [`Error::NotFound`]; [`Error::Conflict`] for
+/// the last administrator.
+pub fn remove(tx: &mut Tx<'_>, actor: &Actor, id: UserId) -> Result<()> {
+    actor.need(BuiltIn::DeleteUser)?;
+    let environment = actor.environment().id;
+    store::environments::lock(tx, environment)?;
+    let account = store::accounts::lock(tx, id)?.ok_or(Error::NotFound(Noun::User))?;
+    let membership = store::users::find_membership(tx, environment, id)?.ok_or(Error::NotFound(Noun::User))?;
+    actor.need_to_cover(&power_in(tx, environment, id, &membership)?)?;
+    let administers = membership.administrator && membership.active && !membership.pending;
+    if administers && account.password_hash.is_some() {
+        keeps_administrator(tx, environment, id)?;
+    }
+    store::tokens::end_sessions_here(tx, environment, id)?;
+    for token in store::tokens::tokens_of_account(tx, id)? {
+        if token.environment == environment && !token.everywhere {
+            store::tokens::end_token(tx, token.id)?;
+        }
+    }
+    store::users::delete(tx, environment, id)?;
+    let mut changes = difference(Some(&membership), None);
+    changes.text("email", account.email.as_ref().map(Email::as_typed), None);
+    audit::record(tx, actor, "user.removed", &id, changes)?;
+    accounts::drop_if_homeless(tx, id)
+}

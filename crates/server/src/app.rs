@@ -1,0 +1,44 @@
+//! All routes together, with the one layer that every request passes. Knows the dialects by name and nothing of what they
+//! say.
+
+use crate::http::{health, request_id::Requests};
+use crate::{v1, v2};
+use axum::Router;
+use axum::response::Response;
+use axum::routing::get;
+use directory::Directory;
+use tower::Layer;
+use tower_http::normalize_path::{NormalizePath, NormalizePathLayer};
+
+/// What every handler can reach.
+#[derive(Clone)]
+pub struct App {
+    /// The directory of people.
+    pub directory: Directory,
+    /// Where the outside reaches this server, without a trailing slash: for links.
+    pub public_url: std::sync::Arc<str>,
+}
+
+impl health::Ready for App {
+    async fn ping(&self) -> Result<(), String> {
+        self.directory.ping().await.map_err(|error| error.to_string())
+    }
+}
+
+/// Every route, with and without a trailing slash.
+pub fn service(app: App) -> NormalizePath<Router> {
+    let routes = Router::new()
+        .nest("/api/v1", v1::routes())
+        .nest("/api/v2", v2::routes())
+        .route("/healthz", get(health::healthz))
+        .route("/readyz", get(health::readyz::<App>))
+        .fallback(v2::not_found)
+        .layer(Requests { on_panic })
+        .with_state(app);
+    NormalizePathLayer::trim_trailing_slash().layer(routes)
+}
+
+/// The answer to a defect, in the words of the API that was called.
+fn on_panic(path: &str) -> Response {
+    if path.starts_with("/api/v1") { v1::internal_error() } else { v2::internal_error() }
+}

@@ -1,0 +1,799 @@
+//! Bodies, read field by field, with all that is wrong said at once. A body is declared with [`body!`]; the declaration
+//! is its reader, so what is documented and what is read cannot drift apart. Knows neither dialect: a dialect gives the
+//! keys their names in the declaration, and [`WireError`]s their shape in its answer.
+
+use crate::json::Json;
+
+/// Declares a body: a struct of plain fields, and `read(&Json)` for it.
+///
+/// ```ignore
+/// body! {
+///     /// The body of `POST /api/v2/user`.
+///     pub(crate) struct CreateUser {
+///         /// Where the person can be reached.
+///         email: Required<Email>,
+///         first_name: Optional<ShortName>,
+///         /// A key that is no name of ours stands after `as`.
+///         external_id: Optional<ExternalId> as "externalId",
+///     }
+///     ignored: id, company;
+/// }
+/// ```
+///
+/// The fields become `email: Email`, `first_name: Option<ShortName>`. Keys after `ignored:` may be sent, with any value.
+/// A declared body is a [`FieldType`] too, so bodies nest: `items: Optional<Vec<MenuItem>>`.
+macro_rules! body {
+    (
+        $(#[$meta:meta])*
+        $vis:vis struct $name:ident {
+            $( $(#[$about:meta])* $field:ident : $presence:ident<$of:ty> $(as $key:literal)? ),* $(,)?
+        }
+        $( ignored: $($ignored:ident),+ $(,)? ; )?
+    ) => {
+        $crate::body::fields! {
+            $(#[$meta])*
+            $vis struct $name { $( $(#[$about])* $field : $presence<$of> $(as $key)? ),* }
+            ignored: $( $($ignored),+ )?;
+        }
+
+        impl $name {
+            /// Reads the body, or says all that is wrong with it.
+            $vis fn read(body: &$crate::json::Json) -> Result<Self, Vec<$crate::body::WireError>> {
+                Self::read_from($crate::body::Reader::of_body(body)?)
+            }
+        }
+
+        impl $crate::body::FieldType for $name {
+            const EXPECTED: &'static str = "an object";
+
+            fn read(value: &$crate::json::Json) -> Result<Self, Vec<$crate::body::WireError>> {
+                let reader = $crate::body::Reader::of_nested(value)?;
+                Self::read_from(reader).map_err($crate::body::WireError::nested)
+            }
+        }
+    };
+}
+pub(crate) use body;
+
+/// What [`body!`] and `query!` share: the struct, and how it takes its fields from a [`Reader`].
+macro_rules! fields {
+    (
+        $(#[$meta:meta])*
+        $vis:vis struct $name:ident {
+            $( $(#[$about:meta])* $field:ident : $presence:ident<$of:ty> $(as $key:literal)? ),*
+        }
+        ignored: $($ignored:ident),*;
+    ) => {
+        $(#[$meta])*
+        $vis struct $name {
+            $( $(#[$about])* $vis $field: $crate::body::plain::$presence<$of>, )*
+        }
+
+        impl $name {
+            #[allow(unused_mut, reason = "a body may have no fields")]
+            fn read_from(mut reader: $crate::body::Reader<'_>) -> Result<Self, Vec<$crate::body::WireError>> {
+                $( let $field = reader.field::<$crate::body::$presence<$of>>($crate::body::key!($field $($key)?)); )*
+                $( reader.ignore(stringify!($ignored)); )*
+                let errors = reader.finish();
+                match ($($field,)*) {
+                    ($(Some($field),)*) if errors.is_empty() => Ok(Self { $($field),* }),
+                    _ => Err(errors),
+                }
+            }
+        }
+    };
+}
+pub(crate) use fields;
+
+/// The key of a field: its own name, unless another is given.
+macro_rules! key {
+    ($field:ident) => {
+        stringify!($field)
+    };
+    ($field:ident $key:literal) => {
+        $key
+    };
+}
+pub(crate) use key;
+
+/// Declares a value that is one of a few words, in bodies and in queries:
+/// `choice! { /// The order of a list. pub(crate) enum Ordering { Oldest = "created_at", Newest = "-created_at" } }`.
+macro_rules! choice {
+    (
+        $(#[$meta:meta])*
+        $vis:vis enum $name:ident { $( $(#[$about:meta])* $variant:ident = $word:literal ),+ $(,)? }
+    ) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        $vis enum $name { $( $(#[$about])* $variant, )+ }
+
+        impl $crate::body::FieldType for $name {
+            const EXPECTED: &'static str = "a string";
+
+            fn read(value: &$crate::json::Json) -> Result<Self, Vec<$crate::body::WireError>> {
+                let $crate::json::Json::Text(text) = value else {
+                    return Err($crate::body::wrong_type::<Self>(value));
+                };
+                match text.as_str() {
+                    $( $word => Ok(Self::$variant), )+
+                    _ => Err($crate::body::refused(concat!("This must be one of:" $(, " \"", $word, "\"")+, "."))),
+                }
+            }
+        }
+    };
+}
+pub(crate) use choice;
+
+/// One thing that is wrong with a body or a query.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct WireError {
+    /// The key in the body, or the parameter in the query, as written; `""` when it is the body as a whole.
+    pub(crate) field: String,
+    /// Where inside the field's value: `[2].label`; mostly `""`.
+    pub(crate) within: String,
+    /// What is wrong.
+    pub(crate) problem: WireProblem,
+}
+
+/// What is wrong with a field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum WireProblem {
+    /// It is missing.
+    Required,
+    /// It is `null`.
+    Null,
+    /// It is not of the type that was expected.
+    WrongType {
+        /// What was expected: "a string".
+        expected: &'static str,
+        /// What was there: "a list".
+        found: &'static str,
+    },
+    /// No such field or parameter.
+    Unknown {
+        /// What it is called here: "field" or "parameter".
+        noun: &'static str,
+        /// A known one that was probably meant.
+        meant: Option<&'static str>,
+    },
+    /// It is there more than once.
+    Duplicate,
+    /// Its value cannot be, as a sentence.
+    Refused(String),
+}
+
+impl WireError {
+    /// What is wrong, for a person. Begins with the place if that is deeper than the field itself.
+    pub(crate) fn sentence(&self) -> String {
+        if self.within.is_empty() {
+            self.problem.sentence()
+        } else {
+            format!("{}{}: {}", self.field, self.within, self.problem.sentence())
+        }
+    }
+
+    /// Errors of a body inside a field: their keys become part of the place.
+    pub(crate) fn nested(mut errors: Vec<WireError>) -> Vec<WireError> {
+        for error in &mut errors {
+            error.within = format!(".{}{}", error.field, error.within);
+            error.field.clear();
+        }
+        errors
+    }
+
+    /// An error of a whole field.
+    pub(crate) fn of(field: &str, problem: WireProblem) -> WireError {
+        WireError { field: shown(field), within: String::new(), problem }
+    }
+}
+
+impl WireProblem {
+    /// What is wrong, for a person.
+    pub(crate) fn sentence(&self) -> String {
+        match self {
+            WireProblem::Required => "This field is required.".to_owned(),
+            WireProblem::Null => "This field may not be null.".to_owned(),
+            WireProblem::WrongType { expected, found } => format!("Expected {expected}, not {found}."),
+            WireProblem::Unknown { noun, meant: None } => format!("Unknown {noun}."),
+            WireProblem::Unknown { noun, meant: Some(meant) } => format!("Unknown {noun}. Did you mean \"{meant}\"?"),
+            WireProblem::Duplicate => "This is given more than once.".to_owned(),
+            WireProblem::Refused(sentence) => sentence.clone(),
+        }
+    }
+}
+
+/// A type that a field can have. Errors have no `field` yet: whoever holds the value knows its name.
+pub(crate) trait FieldType: Sized {
+    /// What is expected, for a sentence: "a string".
+    const EXPECTED: &'static str;
+
+    /// Reads it from a body.
+    fn read(value: &Json) -> Result<Self, Vec<WireError>>;
+
+    /// Reads it from a query, where everything is text.
+    fn read_text(text: &str) -> Result<Self, Vec<WireError>> {
+        Self::read(&Json::Text(text.to_owned()))
+    }
+}
+
+/// The value is not of the type `T`.
+pub(crate) fn wrong_type<T: FieldType>(value: &Json) -> Vec<WireError> {
+    vec![WireError::of("", WireProblem::WrongType { expected: T::EXPECTED, found: value.kind() })]
+}
+
+/// The value is refused, with this sentence.
+pub(crate) fn refused(sentence: impl Into<String>) -> Vec<WireError> {
+    vec![WireError::of("", WireProblem::Refused(sentence.into()))]
+}
+
+/// Whether a field must be there.
+pub(crate) trait Presence {
+    /// The type of the value when it is there.
+    type Of: FieldType;
+    /// What the declared struct holds.
+    type Value;
+
+    /// The value.
+    fn given(value: Self::Of) -> Self::Value;
+    /// What stands for a missing one; `None` when it may not be missing.
+    fn missing() -> Option<Self::Value>;
+}
+
+/// The types of a declared struct's fields. Aliases and not [`Presence::Value`], because a struct may hold itself in a
+/// list, and the compiler cannot follow that through a trait.
+pub(crate) mod plain {
+    /// A field that must be there.
+    pub(crate) type Required<T> = T;
+    /// A field that may be left out.
+    pub(crate) type Optional<T> = Option<T>;
+}
+
+/// A field that must be there.
+pub(crate) struct Required<T>(std::marker::PhantomData<T>);
+
+/// A field that may be left out; `null` is no way to leave it out.
+pub(crate) struct Optional<T>(std::marker::PhantomData<T>);
+
+impl<T: FieldType> Presence for Required<T> {
+    type Of = T;
+    type Value = T;
+
+    fn given(value: T) -> T {
+        value
+    }
+
+    fn missing() -> Option<T> {
+        None
+    }
+}
+
+impl<T: FieldType> Presence for Optional<T> {
+    type Of = T;
+    type Value = Option<T>;
+
+    fn given(value: T) -> Option<T> {
+        Some(value)
+    }
+
+    fn missing() -> Option<Option<T>> {
+        Some(None)
+    }
+}
+
+/// As many errors as one answer tells; more would let a small body ask for a large answer.
+pub(crate) const MOST_ERRORS: usize = 100;
+
+/// As much of an unknown key as an answer shows, in characters.
+const MOST_SHOWN: usize = 100;
+
+/// Takes an object apart, field by field, and collects what is wrong.
+pub(crate) struct Reader<'a> {
+    entries: &'a [(String, Json)],
+    source: Source,
+    known: Vec<&'static str>,
+    errors: Vec<WireError>,
+}
+
+/// Where values come from.
+#[derive(Clone, Copy, PartialEq)]
+enum Source {
+    /// A body: values have types.
+    Body,
+    /// A query string: every value is text.
+    Query,
+}
+
+impl<'a> Reader<'a> {
+    /// Of a whole body.
+    pub(crate) fn of_body(body: &'a Json) -> Result<Reader<'a>, Vec<WireError>> {
+        Self::of(body, "a JSON object", Source::Body)
+    }
+
+    /// Of an object inside a body.
+    pub(crate) fn of_nested(value: &'a Json) -> Result<Reader<'a>, Vec<WireError>> {
+        Self::of(value, "an object", Source::Body)
+    }
+
+    /// Of the parameters of a query, each a [`Json::Text`].
+    pub(crate) fn of_query(parameters: &'a Json) -> Result<Reader<'a>, Vec<WireError>> {
+        Self::of(parameters, "parameters", Source::Query)
+    }
+
+    fn of(value: &'a Json, expected: &'static str, source: Source) -> Result<Reader<'a>, Vec<WireError>> {
+        match value {
+            Json::Object(entries) => Ok(Reader { entries, source, known: Vec::new(), errors: Vec::new() }),
+            other => Err(vec![WireError::of("", WireProblem::WrongType { expected, found: other.kind() })]),
+        }
+    }
+
+    /// Reads one field. `None` only when an error was noted.
+    pub(crate) fn field<P: Presence>(&mut self, key: &'static str) -> Option<P::Value> {
+        let Some(value) = self.single(key)? else {
+            return P::missing().or_else(|| self.note(key, WireProblem::Required));
+        };
+        let read = match (self.source, value) {
+            (Source::Query, Json::Text(text)) => P::Of::read_text(text),
+            (_, value) => read_value::<P::Of>(value),
+        };
+        match read {
+            Ok(value) => Some(P::given(value)),
+            Err(errors) => {
+                self.errors.extend(errors.into_iter().map(|error| WireError { field: key.to_owned(), ..error }));
+                None
+            }
+        }
+    }
+
+    /// Accepts a field, whatever it holds.
+    pub(crate) fn ignore(&mut self, key: &'static str) {
+        self.single(key);
+    }
+
+    /// All that is wrong: the fields in the order in which they were read, then unknown keys in the order written.
+    pub(crate) fn finish(mut self) -> Vec<WireError> {
+        let noun = match self.source {
+            Source::Body => "field",
+            Source::Query => "parameter",
+        };
+        for (key, _) in self.entries {
+            if self.errors.len() >= MOST_ERRORS {
+                break;
+            }
+            if !self.known.contains(&key.as_str()) {
+                let meant = meant(key, &self.known);
+                self.errors.push(WireError::of(key, WireProblem::Unknown { noun, meant }));
+            }
+        }
+        self.errors.truncate(MOST_ERRORS);
+        self.errors
+    }
+
+    /// The value of a key, if any; `None` when a duplicate was noted.
+    fn single(&mut self, key: &'static str) -> Option<Option<&'a Json>> {
+        self.known.push(key);
+        let mut values = self.entries.iter().filter(|(name, _)| name == key).map(|(_, value)| value);
+        match (values.next(), values.next()) {
+            (value, None) => Some(value),
+            (_, Some(_)) => self.note(key, WireProblem::Duplicate),
+        }
+    }
+
+    fn note<T>(&mut self, key: &str, problem: WireProblem) -> Option<T> {
+        self.errors.push(WireError::of(key, problem));
+        None
+    }
+}
+
+/// Reads a value where `null` is none: nowhere in our APIs does `null` mean anything.
+fn read_value<T: FieldType>(value: &Json) -> Result<T, Vec<WireError>> {
+    match value {
+        Json::Null => Err(vec![WireError::of("", WireProblem::Null)]),
+        value => T::read(value),
+    }
+}
+
+/// The known key that somebody probably meant: at most two letters off, and fewer than half of them.
+fn meant(key: &str, known: &[&'static str]) -> Option<&'static str> {
+    let near = known.iter().filter_map(|candidate| {
+        let distance = distance(key, candidate)?;
+        (distance <= 2 && distance * 2 < candidate.len()).then_some((distance, *candidate))
+    });
+    near.min_by_key(|(distance, _)| *distance).map(|(_, candidate)| candidate)
+}
+
+/// How many letters must be added, dropped or changed, case aside. `None` when the lengths alone say that it is far.
+fn distance(left: &str, right: &str) -> Option<usize> {
+    if left.len().abs_diff(right.len()) > 2 {
+        return None;
+    }
+    let (left, right) = (left.as_bytes(), right.as_bytes());
+    let mut row: Vec<usize> = (0..=right.len()).collect();
+    for (n, a) in left.iter().enumerate() {
+        let mut corner = n;
+        let mut last = n + 1;
+        for (cell, b) in row.iter_mut().skip(1).zip(right) {
+            let change = corner + usize::from(!a.eq_ignore_ascii_case(b));
+            corner = *cell;
+            last = change.min(corner + 1).min(last + 1);
+            *cell = last;
+        }
+        if let Some(first) = row.first_mut() {
+            *first = n + 1;
+        }
+    }
+    row.last().copied()
+}
+
+/// A key as an answer shows it.
+fn shown(key: &str) -> String {
+    match key.char_indices().nth(MOST_SHOWN) {
+        None => key.to_owned(),
+        Some((end, _)) => format!("{}…", key.get(..end).unwrap_or_default()),
+    }
+}
+
+impl FieldType for bool {
+    const EXPECTED: &'static str = "true or false";
+
+    fn read(value: &Json) -> Result<bool, Vec<WireError>> {
+        match value {
+            Json::Bool(value) => Ok(*value),
+            other => Err(wrong_type::<bool>(other)),
+        }
+    }
+
+    fn read_text(text: &str) -> Result<bool, Vec<WireError>> {
+        match text {
+            "true" => Ok(true),
+            "false" => Ok(false),
+            _ => Err(refused("This must be true or false.")),
+        }
+    }
+}
+
+impl FieldType for i64 {
+    const EXPECTED: &'static str = "an integer";
+
+    fn read(value: &Json) -> Result<i64, Vec<WireError>> {
+        match value {
+            Json::Number(number) => number.as_i64().ok_or_else(|| refused("This must be an integer of 64 bits.")),
+            other => Err(wrong_type::<i64>(other)),
+        }
+    }
+
+    fn read_text(text: &str) -> Result<i64, Vec<WireError>> {
+        text.parse().map_err(|_| refused("This must be an integer."))
+    }
+}
+
+/// An integer from `MIN` to `MAX`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Within<const MIN: i64, const MAX: i64>(i64);
+
+impl<const MIN: i64, const MAX: i64> Within<MIN, MAX> {
+    /// The integer.
+    pub(crate) fn get(self) -> i64 {
+        self.0
+    }
+
+    fn check(number: Result<i64, Vec<WireError>>) -> Result<Self, Vec<WireError>> {
+        match number? {
+            number if (MIN..=MAX).contains(&number) => Ok(Within(number)),
+            _ => Err(refused(format!("This must be from {MIN} to {MAX}."))),
+        }
+    }
+}
+
+impl<const MIN: i64, const MAX: i64> FieldType for Within<MIN, MAX> {
+    const EXPECTED: &'static str = i64::EXPECTED;
+
+    fn read(value: &Json) -> Result<Self, Vec<WireError>> {
+        match value {
+            Json::Number(_) => Self::check(i64::read(value)),
+            other => Err(wrong_type::<Self>(other)),
+        }
+    }
+
+    fn read_text(text: &str) -> Result<Self, Vec<WireError>> {
+        Self::check(i64::read_text(text))
+    }
+}
+
+impl FieldType for String {
+    const EXPECTED: &'static str = "a string";
+
+    fn read(value: &Json) -> Result<String, Vec<WireError>> {
+        match value {
+            Json::Text(text) => Ok(text.clone()),
+            other => Err(wrong_type::<String>(other)),
+        }
+    }
+}
+
+impl<T: FieldType> FieldType for Vec<T> {
+    const EXPECTED: &'static str = "a list";
+
+    fn read(value: &Json) -> Result<Vec<T>, Vec<WireError>> {
+        let Json::List(values) = value else { return Err(wrong_type::<Vec<T>>(value)) };
+        let mut items = Vec::with_capacity(values.len());
+        let mut errors: Vec<WireError> = Vec::new();
+        for (n, value) in values.iter().enumerate() {
+            match read_value(value) {
+                Ok(item) => items.push(item),
+                Err(of_item) => errors.extend(
+                    of_item.into_iter().map(|error| WireError { within: format!("[{n}]{}", error.within), ..error }),
+                ),
+            }
+            if errors.len() >= MOST_ERRORS {
+                break;
+            }
+        }
+        if errors.is_empty() { Ok(items) } else { Err(errors) }
+    }
+}
+
+/// An id that counts up, as a caller names a thing: an integer or a string. The text is kept as given, so that an
+/// answer can name what does not exist.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct IdText {
+    /// As it was given.
+    pub(crate) text: String,
+    /// The id, unless the text is none: such a text names a thing that does not exist, which is not ours to say.
+    pub(crate) number: Option<i64>,
+}
+
+impl FieldType for IdText {
+    const EXPECTED: &'static str = "an integer or a string of digits";
+
+    fn read(value: &Json) -> Result<IdText, Vec<WireError>> {
+        let text = match value {
+            Json::Number(number) if !number.is_f64() => number.to_string(),
+            Json::Text(text) => shown(text),
+            other => return Err(wrong_type::<IdText>(other)),
+        };
+        // Only the one way to write a number: "+1", "01" and " 1" are no ids.
+        let number = text.parse().ok().filter(|number: &i64| *number >= 0 && number.to_string() == text);
+        Ok(IdText { text, number })
+    }
+}
+
+/// Types of the domain that are parsed from text.
+macro_rules! texts {
+    ($($type:path),+ $(,)?) => {$(
+        impl FieldType for $type {
+            const EXPECTED: &'static str = "a string";
+
+            fn read(value: &Json) -> Result<Self, Vec<WireError>> {
+                match value {
+                    Json::Text(text) => Self::read_text(text),
+                    other => Err(wrong_type::<Self>(other)),
+                }
+            }
+
+            fn read_text(text: &str) -> Result<Self, Vec<WireError>> {
+                Self::parse(text).map_err(refused)
+            }
+        }
+    )+};
+}
+
+texts! {
+    directory::email::Email, directory::username::Username, directory::locale::Locale, directory::secret::Password,
+    directory::text::Name, directory::text::ShortName, directory::text::Phone, directory::text::ExternalId,
+    directory::text::Codename, directory::text::EnvironmentKey, directory::text::Organisation, directory::text::Href,
+}
+
+#[cfg(test)]
+mod tests {
+    use directory::email::Email;
+    use directory::secret::Password;
+    use directory::text::ShortName;
+
+    use super::*;
+
+    body! {
+        /// A body with a field of each sort.
+        struct Person {
+            /// Where the person can be reached.
+            email: Required<Email>,
+            password: Required<Password>,
+            first_name: Optional<ShortName>,
+            is_active: Optional<bool>,
+            groups: Optional<Vec<GroupRef>>,
+            member_group_names: Optional<Vec<String>> as "memberGroupNames",
+            items: Optional<Vec<Item>>,
+            order: Optional<Order>,
+            limit: Optional<Within<1, 1000>>,
+        }
+        ignored: id, company;
+    }
+
+    body! {
+        /// A body inside a body.
+        #[derive(Debug, PartialEq)]
+        struct Item {
+            label: Required<String>,
+            items: Optional<Vec<Item>>,
+        }
+    }
+
+    body! {
+        /// Nothing may be sent.
+        #[derive(Debug, PartialEq)]
+        struct Empty {}
+    }
+
+    body! {
+        /// Our own object, sent back.
+        struct GroupObject {
+            id: Required<IdText>,
+        }
+        ignored: name, permissions;
+    }
+
+    choice! {
+        /// An order.
+        enum Order {
+            /// First come.
+            Oldest = "created_at",
+            /// Last come.
+            Newest = "-created_at",
+        }
+    }
+
+    /// An id, or an object that has one.
+    #[derive(Debug, PartialEq)]
+    struct GroupRef(IdText);
+
+    impl FieldType for GroupRef {
+        const EXPECTED: &'static str = "an id, or a group";
+
+        fn read(value: &Json) -> Result<GroupRef, Vec<WireError>> {
+            match value {
+                Json::Object(_) => <GroupObject as FieldType>::read(value).map(|group| GroupRef(group.id)),
+                Json::Number(_) | Json::Text(_) => IdText::read(value).map(GroupRef),
+                other => Err(wrong_type::<GroupRef>(other)),
+            }
+        }
+    }
+
+    fn json(text: &str) -> Json {
+        Json::parse(text.as_bytes()).unwrap()
+    }
+
+    fn person(text: &str) -> Person {
+        Person::read(&json(text)).unwrap_or_else(|errors| panic!("{errors:?}"))
+    }
+
+    /// What is wrong, a line for each error.
+    fn wrong(text: &str) -> Vec<String> {
+        let Err(errors) = Person::read(&json(text)) else { panic!("it should be refused") };
+        errors.iter().map(|error| format!("{}: {}", error.field, error.sentence())).collect()
+    }
+
+    /// What is wrong with a body that has the required fields and these.
+    fn wrong_with(fields: &str) -> Vec<String> {
+        wrong(&format!(r#"{{"email":"a@b.example","password":"correct horse",{fields}}}"#))
+    }
+
+    #[test]
+    fn a_body_is_read_into_plain_types() {
+        let person = person(
+            r#"{"email":"ann@example.com","password":"correct horse","first_name":"Ann","is_active":false,
+                "groups":[1,"2",{"id":3,"name":"guest"}],"memberGroupNames":["guest"],"order":"-created_at",
+                "items":[{"label":"a","items":[{"label":"b"}]}],"limit":1000}"#,
+        );
+        assert_eq!(person.email.as_typed(), "ann@example.com");
+        assert_eq!(person.is_active, Some(false));
+        let ids: Vec<_> = person.groups.unwrap().into_iter().map(|GroupRef(id)| id.number).collect();
+        assert_eq!(ids, [Some(1), Some(2), Some(3)]);
+        assert_eq!(person.member_group_names.unwrap(), ["guest"]);
+        assert_eq!(person.order, Some(Order::Newest));
+        assert_eq!(person.limit.map(Within::get), Some(1000));
+        assert_eq!(person.items.unwrap()[0].items.as_ref().unwrap()[0].label, "b");
+    }
+
+    #[test]
+    fn optional_fields_may_be_left_out_and_ignored_ones_sent() {
+        let person = person(r#"{"id":null,"company":[],"password":"correct horse","email":"a@b.example"}"#);
+        assert_eq!(person.is_active, None);
+        assert_eq!(person.groups, None);
+        assert!(person.first_name.is_none() && person.items.is_none() && person.order.is_none());
+    }
+
+    #[test]
+    fn everything_wrong_is_said_at_once_in_the_order_of_the_declaration() {
+        let body = r#"{"zzz":1,"memberGroupsNames":[],"is_active":null,"first_name":7,"password":"","id":1,"id":2}"#;
+        assert_eq!(
+            wrong(body),
+            [
+                "email: This field is required.",
+                "password: This must not be blank.",
+                "first_name: Expected a string, not a number.",
+                "is_active: This field may not be null.",
+                "id: This is given more than once.",
+                "zzz: Unknown field.",
+                "memberGroupsNames: Unknown field. Did you mean \"memberGroupNames\"?",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_field_given_twice_is_refused_whatever_its_values() {
+        assert_eq!(wrong_with(r#""is_active":true,"is_active":true"#), ["is_active: This is given more than once."]);
+    }
+
+    #[test]
+    fn a_body_that_is_no_object_is_refused_as_a_whole() {
+        assert_eq!(wrong("[]"), [": Expected a JSON object, not a list."]);
+        assert_eq!(wrong("null"), [": Expected a JSON object, not null."]);
+    }
+
+    #[test]
+    fn a_body_without_fields_takes_only_an_empty_object() {
+        assert_eq!(Empty::read(&json("{}")), Ok(Empty {}));
+        assert_eq!(Empty::read(&json(r#"{"a":1}"#)).unwrap_err()[0].field, "a");
+    }
+
+    #[test]
+    fn errors_inside_lists_and_objects_name_their_place() {
+        assert_eq!(
+            wrong_with(r#""groups":[1,null,true,{"id":1.5},{}],"items":[{"label":"a","items":[{"lable":"b"}]}]"#),
+            [
+                "groups: groups[1]: This field may not be null.",
+                "groups: groups[2]: Expected an id, or a group, not a boolean.",
+                "groups: groups[3].id: Expected an integer or a string of digits, not a number.",
+                "groups: groups[4].id: This field is required.",
+                "items: items[0].items[0].label: This field is required.",
+                "items: items[0].items[0].lable: Unknown field. Did you mean \"label\"?",
+            ]
+        );
+    }
+
+    #[test]
+    fn wrong_words_and_numbers_hear_what_is_right() {
+        assert_eq!(
+            wrong_with(r#""order":"x","limit":0"#),
+            [r#"order: This must be one of: "created_at" "-created_at"."#, "limit: This must be from 1 to 1000.",]
+        );
+        assert_eq!(
+            wrong_with(r#""order":1,"limit":"1""#),
+            ["order: Expected a string, not a number.", "limit: Expected an integer, not a string."]
+        );
+    }
+
+    #[test]
+    fn ids_keep_their_text_and_only_one_spelling_is_a_number() {
+        let id = |text: &str| IdText::read(&json(text)).unwrap();
+        assert_eq!(id("99"), IdText { text: "99".to_owned(), number: Some(99) });
+        assert_eq!(id("\"99\""), id("99"));
+        assert_eq!(id("\"0\"").number, Some(0));
+        for other in ["\"+1\"", "\"01\"", "\" 1\"", "\"\"", "\"x\"", "-1", "18446744073709551615"] {
+            assert_eq!(id(other).number, None, "{other}");
+            assert_eq!(id(other).text, other.trim_matches('"'));
+        }
+        assert!(id(&format!("\"{}\"", "9".repeat(5000))).text.chars().count() <= MOST_SHOWN + 1);
+    }
+
+    #[test]
+    fn a_small_body_cannot_ask_for_a_large_answer() {
+        let many = |item: &str| vec![item; 5000].join(",");
+        assert_eq!(wrong_with(&format!("\"memberGroupNames\":[{}]", many("1"))).len(), MOST_ERRORS);
+        assert_eq!(wrong_with(&many("\"unknown\":1")).len(), MOST_ERRORS);
+        let long = wrong_with(&format!("\"{}\":1", "é".repeat(5000)));
+        assert_eq!(long, [format!("{}…: Unknown field.", "é".repeat(MOST_SHOWN))]);
+    }
+
+    #[test]
+    fn only_a_near_key_is_suggested() {
+        let known = ["email", "id", "memberGroupNames", "first_name"];
+        assert_eq!(meant("Email", &known), Some("email"));
+        assert_eq!(meant("emial", &known), Some("email"));
+        assert_eq!(meant("firstName", &known), Some("first_name"));
+        assert_eq!(meant("memberGroupsNames", &known), Some("memberGroupNames"));
+        assert_eq!(meant("memberGroupsNamess", &known), Some("memberGroupNames"));
+        assert_eq!(meant("memberGroupsNamesss", &known), None);
+        assert_eq!(meant("ip", &known), None);
+        assert_eq!(meant("", &known), None);
+    }
+}

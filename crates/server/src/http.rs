@@ -1,0 +1,9 @@
+//! What every route shares, whatever its dialect: the layer around each request, how a body's bytes are read, who calls.
+//! Knows no dialect: answers with a body of their own are made by whoever is named in a parameter.
+
+pub(crate) mod body_bytes;
+pub(crate) mod client;
+pub(crate) mod health;
+pub(crate) mod media_type;
+pub(crate) mod panic;
+pub(crate) mod request_id;
