@@ -101,7 +101,7 @@ impl Directory {
     /// not do, or is not wanted; [`Error::Taken`] for the username; [`Error::TooMany`].
     pub async fn accept_invitation(&self, acceptance: Acceptance) -> Result<User> {
         let asked = acceptance.clone();
-        self.store().read(move |tx| judge(tx, &asked).map(drop)).await?;
+        self.store().read(move |tx| judge(tx, &asked, false).map(drop)).await?;
         let hash = match &acceptance.password {
             Some(password) => Some(self.hasher().hash(password).await?),
             None => None,
@@ -120,13 +120,17 @@ impl Directory {
 }
 
 /// A link's account and membership, if it may be used so.
-fn judge(tx: &mut Tx<'_>, acceptance: &Acceptance) -> Result<(Link, Account, Membership)> {
+fn judge(tx: &mut Tx<'_>, acceptance: &Acceptance, writing: bool) -> Result<(Link, Account, Membership)> {
     let gone = || Error::NotFound(Noun::Invitation);
     let link = store::links::find(tx, &acceptance.token.hash())?.ok_or_else(gone)?;
     if link.expires_at <= tx.now() {
         return Err(gone());
     }
-    let account = store::accounts::lock(tx, link.account)?.ok_or_else(gone)?;
+    let account = match writing {
+        true => store::accounts::lock(tx, link.account)?,
+        false => store::accounts::find(tx, link.account)?,
+    };
+    let account = account.ok_or_else(gone)?;
     let membership = store::users::find_membership(tx, link.environment, link.account)?.ok_or_else(gone)?;
     let mut errors = Vec::new();
     let mut refuse = |field, problem| errors.push(FieldError { field, problem });
@@ -162,7 +166,7 @@ fn keeps_credentials(link: &Link, account: &Account) -> bool {
 }
 
 fn accept(tx: &mut Tx<'_>, acceptance: &Acceptance, hash: Option<&PasswordHash>) -> Result<User> {
-    let (link, mut account, mut membership) = judge(tx, acceptance)?;
+    let (link, mut account, mut membership) = judge(tx, acceptance, true)?;
     if !store::links::use_up(tx, &acceptance.token.hash())? {
         return Err(Error::NotFound(Noun::Invitation));
     }

@@ -3,6 +3,7 @@
 
 mod changes;
 mod create;
+mod plan;
 mod remove;
 mod update;
 

@@ -2,6 +2,12 @@
 //! is its reader, so what is documented and what is read cannot drift apart. Knows neither dialect: a dialect gives the
 //! keys their names in the declaration, and [`WireError`]s their shape in its answer.
 
+mod error;
+mod types;
+
+pub(crate) use error::{WireError, WireProblem};
+pub(crate) use types::{IdText, Within};
+
 use crate::json::Json;
 
 /// Declares a body: a struct of plain fields, and `read(&Json)` for it.
@@ -124,84 +130,6 @@ macro_rules! choice {
 }
 pub(crate) use choice;
 
-/// One thing that is wrong with a body or a query.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct WireError {
-    /// The key in the body, or the parameter in the query, as written; `""` when it is the body as a whole.
-    pub(crate) field: String,
-    /// Where inside the field's value: `[2].label`; mostly `""`.
-    pub(crate) within: String,
-    /// What is wrong.
-    pub(crate) problem: WireProblem,
-}
-
-/// What is wrong with a field.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum WireProblem {
-    /// It is missing.
-    Required,
-    /// It is `null`.
-    Null,
-    /// It is not of the type that was expected.
-    WrongType {
-        /// What was expected: "a string".
-        expected: &'static str,
-        /// What was there: "a list".
-        found: &'static str,
-    },
-    /// No such field or parameter.
-    Unknown {
-        /// What it is called here: "field" or "parameter".
-        noun: &'static str,
-        /// A known one that was probably meant.
-        meant: Option<&'static str>,
-    },
-    /// It is there more than once.
-    Duplicate,
-    /// Its value cannot be, as a sentence.
-    Refused(String),
-}
-
-impl WireError {
-    /// What is wrong, for a person. Begins with the place if that is deeper than the field itself.
-    pub(crate) fn sentence(&self) -> String {
-        if self.within.is_empty() {
-            self.problem.sentence()
-        } else {
-            format!("{}{}: {}", self.field, self.within, self.problem.sentence())
-        }
-    }
-
-    /// Errors of a body inside a field: their keys become part of the place.
-    pub(crate) fn nested(mut errors: Vec<WireError>) -> Vec<WireError> {
-        for error in &mut errors {
-            error.within = format!(".{}{}", error.field, error.within);
-            error.field.clear();
-        }
-        errors
-    }
-
-    /// An error of a whole field.
-    pub(crate) fn of(field: &str, problem: WireProblem) -> WireError {
-        WireError { field: shown(field), within: String::new(), problem }
-    }
-}
-
-impl WireProblem {
-    /// What is wrong, for a person.
-    pub(crate) fn sentence(&self) -> String {
-        match self {
-            WireProblem::Required => "This field is required.".to_owned(),
-            WireProblem::Null => "This field may not be null.".to_owned(),
-            WireProblem::WrongType { expected, found } => format!("Expected {expected}, not {found}."),
-            WireProblem::Unknown { noun, meant: None } => format!("Unknown {noun}."),
-            WireProblem::Unknown { noun, meant: Some(meant) } => format!("Unknown {noun}. Did you mean \"{meant}\"?"),
-            WireProblem::Duplicate => "This is given more than once.".to_owned(),
-            WireProblem::Refused(sentence) => sentence.clone(),
-        }
-    }
-}
-
 /// A type that a field can have. Errors have no `field` yet: whoever holds the value knows its name.
 pub(crate) trait FieldType: Sized {
     /// What is expected, for a sentence: "a string".
@@ -282,9 +210,6 @@ impl<T: FieldType> Presence for Optional<T> {
 
 /// As many errors as one answer tells; more would let a small body ask for a large answer.
 pub(crate) const MOST_ERRORS: usize = 100;
-
-/// As much of an unknown key as an answer shows, in characters.
-const MOST_SHOWN: usize = 100;
 
 /// Takes an object apart, field by field, and collects what is wrong.
 pub(crate) struct Reader<'a> {
@@ -424,171 +349,13 @@ fn distance(left: &str, right: &str) -> Option<usize> {
     row.last().copied()
 }
 
-/// A key as an answer shows it.
-fn shown(key: &str) -> String {
-    match key.char_indices().nth(MOST_SHOWN) {
-        None => key.to_owned(),
-        Some((end, _)) => format!("{}…", key.get(..end).unwrap_or_default()),
-    }
-}
-
-impl FieldType for bool {
-    const EXPECTED: &'static str = "true or false";
-
-    fn read(value: &Json) -> Result<bool, Vec<WireError>> {
-        match value {
-            Json::Bool(value) => Ok(*value),
-            other => Err(wrong_type::<bool>(other)),
-        }
-    }
-
-    fn read_text(text: &str) -> Result<bool, Vec<WireError>> {
-        match text {
-            "true" => Ok(true),
-            "false" => Ok(false),
-            _ => Err(refused("This must be true or false.")),
-        }
-    }
-}
-
-impl FieldType for i64 {
-    const EXPECTED: &'static str = "an integer";
-
-    fn read(value: &Json) -> Result<i64, Vec<WireError>> {
-        match value {
-            Json::Number(number) => number.as_i64().ok_or_else(|| refused("This must be an integer of 64 bits.")),
-            other => Err(wrong_type::<i64>(other)),
-        }
-    }
-
-    fn read_text(text: &str) -> Result<i64, Vec<WireError>> {
-        text.parse().map_err(|_| refused("This must be an integer."))
-    }
-}
-
-/// An integer from `MIN` to `MAX`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Within<const MIN: i64, const MAX: i64>(i64);
-
-impl<const MIN: i64, const MAX: i64> Within<MIN, MAX> {
-    /// The integer.
-    pub(crate) fn get(self) -> i64 {
-        self.0
-    }
-
-    fn check(number: Result<i64, Vec<WireError>>) -> Result<Self, Vec<WireError>> {
-        match number? {
-            number if (MIN..=MAX).contains(&number) => Ok(Within(number)),
-            _ => Err(refused(format!("This must be from {MIN} to {MAX}."))),
-        }
-    }
-}
-
-impl<const MIN: i64, const MAX: i64> FieldType for Within<MIN, MAX> {
-    const EXPECTED: &'static str = i64::EXPECTED;
-
-    fn read(value: &Json) -> Result<Self, Vec<WireError>> {
-        match value {
-            Json::Number(_) => Self::check(i64::read(value)),
-            other => Err(wrong_type::<Self>(other)),
-        }
-    }
-
-    fn read_text(text: &str) -> Result<Self, Vec<WireError>> {
-        Self::check(i64::read_text(text))
-    }
-}
-
-impl FieldType for String {
-    const EXPECTED: &'static str = "a string";
-
-    fn read(value: &Json) -> Result<String, Vec<WireError>> {
-        match value {
-            Json::Text(text) => Ok(text.clone()),
-            other => Err(wrong_type::<String>(other)),
-        }
-    }
-}
-
-impl<T: FieldType> FieldType for Vec<T> {
-    const EXPECTED: &'static str = "a list";
-
-    fn read(value: &Json) -> Result<Vec<T>, Vec<WireError>> {
-        let Json::List(values) = value else { return Err(wrong_type::<Vec<T>>(value)) };
-        let mut items = Vec::with_capacity(values.len());
-        let mut errors: Vec<WireError> = Vec::new();
-        for (n, value) in values.iter().enumerate() {
-            match read_value(value) {
-                Ok(item) => items.push(item),
-                Err(of_item) => errors.extend(
-                    of_item.into_iter().map(|error| WireError { within: format!("[{n}]{}", error.within), ..error }),
-                ),
-            }
-            if errors.len() >= MOST_ERRORS {
-                break;
-            }
-        }
-        if errors.is_empty() { Ok(items) } else { Err(errors) }
-    }
-}
-
-/// An id that counts up, as a caller names a thing: an integer or a string. The text is kept as given, so that an
-/// answer can name what does not exist.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct IdText {
-    /// As it was given.
-    pub(crate) text: String,
-    /// The id, unless the text is none: such a text names a thing that does not exist, which is not ours to say.
-    pub(crate) number: Option<i64>,
-}
-
-impl FieldType for IdText {
-    const EXPECTED: &'static str = "an integer or a string of digits";
-
-    fn read(value: &Json) -> Result<IdText, Vec<WireError>> {
-        let text = match value {
-            Json::Number(number) if !number.is_f64() => number.to_string(),
-            Json::Text(text) => shown(text),
-            other => return Err(wrong_type::<IdText>(other)),
-        };
-        // Only the one way to write a number: "+1", "01" and " 1" are no ids.
-        let number = text.parse().ok().filter(|number: &i64| *number >= 0 && number.to_string() == text);
-        Ok(IdText { text, number })
-    }
-}
-
-/// Types of the domain that are parsed from text.
-macro_rules! texts {
-    ($($type:path),+ $(,)?) => {$(
-        impl FieldType for $type {
-            const EXPECTED: &'static str = "a string";
-
-            fn read(value: &Json) -> Result<Self, Vec<WireError>> {
-                match value {
-                    Json::Text(text) => Self::read_text(text),
-                    other => Err(wrong_type::<Self>(other)),
-                }
-            }
-
-            fn read_text(text: &str) -> Result<Self, Vec<WireError>> {
-                Self::parse(text).map_err(refused)
-            }
-        }
-    )+};
-}
-
-texts! {
-    directory::email::Email, directory::username::Username, directory::locale::Locale, directory::secret::Password,
-    directory::text::Name, directory::text::ShortName, directory::text::Phone, directory::text::ExternalId,
-    directory::text::Codename, directory::text::EnvironmentKey, directory::text::Organisation, directory::text::Href,
-}
-
 #[cfg(test)]
 mod tests {
     use directory::email::Email;
     use directory::secret::Password;
     use directory::text::ShortName;
 
+    use super::error::MOST_SHOWN;
     use super::*;
 
     body! {

@@ -1,6 +1,7 @@
 //! Making users, through whichever API: an unknown address makes an account, a known one makes a pending user. Both APIs'
 //! differences are in what they ask for, not in what happens.
 
+use super::plan;
 use super::update::{self, Prepared};
 use super::{Membership, User, UserChanges, view};
 use crate::accounts::Account;
@@ -55,10 +56,10 @@ fn judge(tx: &mut Tx<'_>, actor: &Actor, new: &NewUser) -> Result<Judged> {
     let mut errors = Vec::new();
     let fields = &new.fields;
     let groups = groups::resolve_refs(tx, environment, fields.groups.as_deref().unwrap_or_default(), &mut errors)?;
-    let menus = update::wanted_menus(tx, environment, &fields.menus, &[], &mut errors)?;
+    let menus = plan::wanted_menus(tx, environment, &fields.menus, &[], &mut errors)?;
     let membership = membership(tx, fields);
     if let Some(username) = fields.username.as_ref().filter(|username| username.is_email()) {
-        update::judge_username(username, Some(&new.email), &mut errors);
+        plan::judge_username(username, Some(&new.email), &mut errors);
     }
     if let Some(password) = &fields.password {
         let minimum = credentials::minimum_length(tx, None, Some((environment, &membership)))?;
@@ -249,7 +250,7 @@ fn insert(
 }
 
 fn created(account: &Account, membership: &Membership, groups: &[GroupId], menus: &[MenuId]) -> Changes {
-    let mut changes = update::difference(None, Some(membership));
+    let mut changes = plan::difference(None, Some(membership));
     changes.text("email", None, account.email.as_ref().map(Email::as_typed));
     changes.list("groups", &[], groups);
     changes.list("menus", &[], menus);

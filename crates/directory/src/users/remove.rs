@@ -1,6 +1,6 @@
 //! Removing users: they leave this environment; the account stays while it belongs anywhere.
 
-use super::update::difference;
+use super::plan::difference;
 use crate::accounts;
 use crate::actor::{Actor, power_in};
 use crate::audit;

@@ -1,0 +1,157 @@
+//! The types that a field can have: plain values of JSON, ids, and the domain's texts. Knows nothing of which field has
+//! which.
+
+use super::error::shown;
+use super::{FieldType, MOST_ERRORS, WireError, read_value, refused, wrong_type};
+use crate::json::Json;
+
+impl FieldType for bool {
+    const EXPECTED: &'static str = "true or false";
+
+    fn read(value: &Json) -> Result<bool, Vec<WireError>> {
+        match value {
+            Json::Bool(value) => Ok(*value),
+            other => Err(wrong_type::<bool>(other)),
+        }
+    }
+
+    fn read_text(text: &str) -> Result<bool, Vec<WireError>> {
+        match text {
+            "true" => Ok(true),
+            "false" => Ok(false),
+            _ => Err(refused("This must be true or false.")),
+        }
+    }
+}
+
+impl FieldType for i64 {
+    const EXPECTED: &'static str = "an integer";
+
+    fn read(value: &Json) -> Result<i64, Vec<WireError>> {
+        match value {
+            Json::Number(number) => number.as_i64().ok_or_else(|| refused("This must be an integer of 64 bits.")),
+            other => Err(wrong_type::<i64>(other)),
+        }
+    }
+
+    fn read_text(text: &str) -> Result<i64, Vec<WireError>> {
+        text.parse().map_err(|_| refused("This must be an integer."))
+    }
+}
+
+/// An integer from `MIN` to `MAX`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Within<const MIN: i64, const MAX: i64>(i64);
+
+impl<const MIN: i64, const MAX: i64> Within<MIN, MAX> {
+    /// The integer.
+    pub(crate) fn get(self) -> i64 {
+        self.0
+    }
+
+    fn check(number: Result<i64, Vec<WireError>>) -> Result<Self, Vec<WireError>> {
+        match number? {
+            number if (MIN..=MAX).contains(&number) => Ok(Within(number)),
+            _ => Err(refused(format!("This must be from {MIN} to {MAX}."))),
+        }
+    }
+}
+
+impl<const MIN: i64, const MAX: i64> FieldType for Within<MIN, MAX> {
+    const EXPECTED: &'static str = i64::EXPECTED;
+
+    fn read(value: &Json) -> Result<Self, Vec<WireError>> {
+        match value {
+            Json::Number(_) => Self::check(i64::read(value)),
+            other => Err(wrong_type::<Self>(other)),
+        }
+    }
+
+    fn read_text(text: &str) -> Result<Self, Vec<WireError>> {
+        Self::check(i64::read_text(text))
+    }
+}
+
+impl FieldType for String {
+    const EXPECTED: &'static str = "a string";
+
+    fn read(value: &Json) -> Result<String, Vec<WireError>> {
+        match value {
+            Json::Text(text) => Ok(text.clone()),
+            other => Err(wrong_type::<String>(other)),
+        }
+    }
+}
+
+impl<T: FieldType> FieldType for Vec<T> {
+    const EXPECTED: &'static str = "a list";
+
+    fn read(value: &Json) -> Result<Vec<T>, Vec<WireError>> {
+        let Json::List(values) = value else { return Err(wrong_type::<Vec<T>>(value)) };
+        let mut items = Vec::with_capacity(values.len());
+        let mut errors: Vec<WireError> = Vec::new();
+        for (n, value) in values.iter().enumerate() {
+            match read_value(value) {
+                Ok(item) => items.push(item),
+                Err(of_item) => errors.extend(
+                    of_item.into_iter().map(|error| WireError { within: format!("[{n}]{}", error.within), ..error }),
+                ),
+            }
+            if errors.len() >= MOST_ERRORS {
+                break;
+            }
+        }
+        if errors.is_empty() { Ok(items) } else { Err(errors) }
+    }
+}
+
+/// An id that counts up, as a caller names a thing: an integer or a string. The text is kept as given, so that an
+/// answer can name what does not exist.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct IdText {
+    /// As it was given.
+    pub(crate) text: String,
+    /// The id, unless the text is none: such a text names a thing that does not exist, which is not ours to say.
+    pub(crate) number: Option<i64>,
+}
+
+impl FieldType for IdText {
+    const EXPECTED: &'static str = "an integer or a string of digits";
+
+    fn read(value: &Json) -> Result<IdText, Vec<WireError>> {
+        let text = match value {
+            Json::Number(number) if !number.is_f64() => number.to_string(),
+            Json::Text(text) => shown(text),
+            other => return Err(wrong_type::<IdText>(other)),
+        };
+        // Only the one way to write a number: "+1", "01" and " 1" are no ids.
+        let number = text.parse().ok().filter(|number: &i64| *number >= 0 && number.to_string() == text);
+        Ok(IdText { text, number })
+    }
+}
+
+/// Types of the domain that are parsed from text.
+macro_rules! texts {
+    ($($type:path),+ $(,)?) => {$(
+        impl FieldType for $type {
+            const EXPECTED: &'static str = "a string";
+
+            fn read(value: &Json) -> Result<Self, Vec<WireError>> {
+                match value {
+                    Json::Text(text) => Self::read_text(text),
+                    other => Err(wrong_type::<Self>(other)),
+                }
+            }
+
+            fn read_text(text: &str) -> Result<Self, Vec<WireError>> {
+                Self::parse(text).map_err(refused)
+            }
+        }
+    )+};
+}
+
+texts! {
+    directory::email::Email, directory::username::Username, directory::locale::Locale, directory::secret::Password,
+    directory::text::Name, directory::text::ShortName, directory::text::Phone, directory::text::ExternalId,
+    directory::text::Codename, directory::text::EnvironmentKey, directory::text::Organisation, directory::text::Href,
+}
