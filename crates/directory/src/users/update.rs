@@ -2,7 +2,7 @@
 //! true finds nothing to change, and so needs no permission beyond the call's and writes nothing.
 
 use super::plan::{Change, differences, planned};
-use super::{User, UserChanges, view};
+use super::{Membership, User, UserChanges, view};
 use crate::actor::{Actor, power_in};
 use crate::audit;
 use crate::credentials::{need_own_account, need_to_cover_credentials};
