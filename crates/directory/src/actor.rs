@@ -1,11 +1,13 @@
 //! Who asks, in which environment, through what, and what it may do: the only place that says yes or no. Knows nothing of
 //! how a bearer travels, nor of what the verbs do with the answer.
 
+use crate::clock::Time;
 use crate::environments::{self, Environment, EnvironmentName};
 use crate::error::{Error, Result, Step};
 use crate::id::{EnvironmentId, PermissionId, SessionId, TokenId, UserId};
 use crate::permissions::BuiltIn;
-use crate::secret::TokenSecret;
+use crate::secret::{TokenHash, TokenSecret};
+use crate::store::memory::Mark;
 use crate::store::tokens::{Bearer, BearerKind, Opens};
 use crate::store::{self, Tx};
 use crate::users::Membership;
@@ -99,7 +101,7 @@ pub struct Actor {
     credential: Credential,
     environment: Arc<Environment>,
     in_system: bool,
-    power: Power,
+    power: Arc<Power>,
     origin: Origin,
 }
 
@@ -111,7 +113,7 @@ impl Actor {
             credential: Credential::Command,
             environment: Arc::new(environment),
             in_system,
-            power: Power { operator: true, administrator: true, permissions: Vec::new() },
+            power: Arc::new(Power { operator: true, administrator: true, permissions: Vec::new() }),
             origin: Origin { request: "command".to_owned(), address: String::new() },
         }
     }
@@ -123,14 +125,14 @@ impl Actor {
             credential: Credential::Link,
             environment: Arc::new(environment),
             in_system: false,
-            power: Power::default(),
+            power: Arc::default(),
             origin,
         }
     }
 
     /// The same actor, elsewhere, with no power over others there: for what it does to itself.
     pub(crate) fn acting_in(&self, environment: Environment) -> Actor {
-        Actor { environment: Arc::new(environment), power: Power::default(), ..self.clone() }
+        Actor { environment: Arc::new(environment), power: Arc::default(), ..self.clone() }
     }
 
     /// Whose account; `None` for the command line.
@@ -242,38 +244,29 @@ impl Actor {
     /// [`Error::Unauthenticated`], all causes alike; [`Error::Forbidden`] for an environment that is unknown or none of
     /// the caller's, both alike; [`Error::StepRequired`] when the session is not good enough for it.
     pub fn authenticate(tx: &mut Tx<'_>, caller: &Caller) -> Result<Actor> {
-        let bearer = believe(tx, caller)?;
-        let environment = environment_of(tx, caller, &bearer)?;
-        let membership = store::users::find_membership(tx, environment.id, bearer.account.id)?;
-        let named = caller.environment.is_some();
-        match &bearer.opens {
-            Opens::Session(session) => {
-                if let Some(step) = session.step {
-                    return Err(Error::StepRequired(step));
-                }
-                let power = power_of(tx, &bearer, environment.id, membership.as_ref())?
-                    .ok_or_else(|| refused(named && session.environment != environment.id))?;
-                let demanded = membership.as_ref().is_some_and(|m| m.mfa && m.active && !m.pending);
-                if demanded && session.second_factor_at.is_none() {
-                    return Err(Error::StepRequired(Step::SecondFactorEnrolment));
-                }
-                let credential = Credential::Session(session.id);
-                Ok(actor(&bearer, credential, environment, power, caller))
+        let secret = caller.bearer.as_ref().ok_or(Error::Unauthenticated)?;
+        let key = CallerKey { bearer: secret.hash(), environment: caller.environment.clone() };
+        let known = match tx.recall(|memories| &memories.callers, &key) {
+            Some(known) => known,
+            None => {
+                let known = Arc::new(look_up(tx, caller)?);
+                let (user, environment) = (known.user, known.environment.id);
+                let marks = vec![Mark::Account(user), Mark::User(environment, user), Mark::Environment(environment)];
+                tx.remember(|memories| &memories.callers, key, known.clone(), marks);
+                known
             }
-            Opens::Token { id, environment: made_in, administrator, everywhere } => {
-                let mut power = power_of(tx, &bearer, environment.id, membership.as_ref())?
-                    .ok_or_else(|| refused(named && *made_in != environment.id))?;
-                power.operator &= everywhere;
-                if !administrator {
-                    let ceiling = store::permissions::of_token(tx, *made_in, *id)?;
-                    power = Power {
-                        permissions: ceiling.into_iter().filter(|permission| power.holds(*permission)).collect(),
-                        ..Power::default()
-                    };
-                }
-                Ok(actor(&bearer, Credential::Token(*id), environment, power, caller))
-            }
+        };
+        if known.expires_at <= tx.now() || caller.claims.is_some_and(|claimed| claimed != known.user) {
+            return Err(Error::Unauthenticated);
         }
+        Ok(Actor {
+            user: Some(known.user),
+            credential: known.credential,
+            environment: known.environment.clone(),
+            in_system: false,
+            power: known.power.clone(),
+            origin: caller.origin.clone(),
+        })
     }
 
     /// Believes a caller whose session is good for one pending step only, or for everything: for the call that takes
@@ -288,12 +281,69 @@ impl Actor {
                 let environment = store::environments::find(tx, session.environment)?.ok_or(Error::Unauthenticated)?;
                 let membership = store::users::find_membership(tx, environment.id, bearer.account.id)?;
                 power_of(tx, &bearer, environment.id, membership.as_ref())?.ok_or(Error::Unauthenticated)?;
-                let credential = Credential::Session(session.id);
-                Ok((actor(&bearer, credential, environment, Power::default(), caller), true))
+                let actor = Actor {
+                    user: Some(bearer.account.id),
+                    credential: Credential::Session(session.id),
+                    environment: Arc::new(environment),
+                    in_system: false,
+                    power: Arc::default(),
+                    origin: caller.origin.clone(),
+                };
+                Ok((actor, true))
             }
             _ => Ok((Actor::authenticate(tx, caller)?, false)),
         }
     }
+}
+
+/// What a caller is remembered by.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(crate) struct CallerKey {
+    bearer: TokenHash,
+    environment: Option<EnvironmentName>,
+}
+
+/// A caller whom we believe, in one environment.
+pub(crate) struct Known {
+    user: UserId,
+    credential: Credential,
+    environment: Arc<Environment>,
+    power: Arc<Power>,
+    expires_at: Time,
+}
+
+/// Asks the database who a caller is and what it may do.
+fn look_up(tx: &mut Tx<'_>, caller: &Caller) -> Result<Known> {
+    let bearer = believe(tx, caller)?;
+    let environment = environment_of(tx, caller, &bearer)?;
+    let user = bearer.account.id;
+    let membership = store::users::find_membership(tx, environment.id, user)?;
+    let elsewhere = |own: EnvironmentId| caller.environment.is_some() && own != environment.id;
+    let power = power_of(tx, &bearer, environment.id, membership.as_ref())?;
+    let (credential, power) = match &bearer.opens {
+        Opens::Session(session) => {
+            if let Some(step) = session.step {
+                return Err(Error::StepRequired(step));
+            }
+            let power = power.ok_or_else(|| refused(elsewhere(session.environment)))?;
+            if membership.is_some_and(|m| m.mfa && m.active && !m.pending) && session.second_factor_at.is_none() {
+                return Err(Error::StepRequired(Step::SecondFactorEnrolment));
+            }
+            (Credential::Session(session.id), power)
+        }
+        Opens::Token { id, environment: made_in, administrator, everywhere } => {
+            let mut power = power.ok_or_else(|| refused(elsewhere(*made_in)))?;
+            power.operator &= everywhere;
+            if !administrator {
+                let ceiling = store::permissions::of_token(tx, *made_in, *id)?;
+                let permissions = ceiling.into_iter().filter(|permission| power.holds(*permission)).collect();
+                power = Power { permissions, ..Power::default() };
+            }
+            (Credential::Token(*id), power)
+        }
+    };
+    let expires_at = bearer.ends_at();
+    Ok(Known { user, credential, environment: Arc::new(environment), power: Arc::new(power), expires_at })
 }
 
 /// Only who calls, for the APIs that judge this before they know the environment.
@@ -301,16 +351,28 @@ impl Actor {
 /// # Errors
 /// [`Error::Unauthenticated`]
 pub fn identify(tx: &mut Tx<'_>, caller: &Caller) -> Result<UserId> {
-    believe(tx, caller).map(|bearer| bearer.account.id)
+    let secret = caller.bearer.as_ref().ok_or(Error::Unauthenticated)?;
+    let hash = secret.hash();
+    let (user, expires_at) = match tx.recall(|memories| &memories.bearers, &hash) {
+        Some(known) => known,
+        None => {
+            let bearer = believe(tx, caller)?;
+            let known = (bearer.account.id, bearer.ends_at());
+            tx.remember(|memories| &memories.bearers, hash, known, vec![Mark::Account(known.0)]);
+            known
+        }
+    };
+    if expires_at <= tx.now() || caller.claims.is_some_and(|claimed| claimed != user) {
+        return Err(Error::Unauthenticated);
+    }
+    Ok(user)
 }
 
 fn believe(tx: &mut Tx<'_>, caller: &Caller) -> Result<Bearer> {
     let secret = caller.bearer.as_ref().ok_or(Error::Unauthenticated)?;
     let bearer = store::tokens::find(tx, &secret.hash())?.ok_or(Error::Unauthenticated)?;
-    let ended = bearer.expires_at <= tx.now()
-        || matches!(&bearer.opens, Opens::Session(session) if session.expires_at <= tx.now());
     let other = caller.claims.is_some_and(|claimed| claimed != bearer.account.id);
-    if ended || other || bearer.kind == BearerKind::Refresh {
+    if bearer.ends_at() <= tx.now() || other || bearer.kind == BearerKind::Refresh {
         return Err(Error::Unauthenticated);
     }
     Ok(bearer)
@@ -369,16 +431,5 @@ fn refused(named: bool) -> Error {
     match named {
         true => Error::forbidden("There is no such environment, or it is none of yours."),
         false => Error::Unauthenticated,
-    }
-}
-
-fn actor(bearer: &Bearer, credential: Credential, environment: Environment, power: Power, caller: &Caller) -> Actor {
-    Actor {
-        user: Some(bearer.account.id),
-        credential,
-        environment: Arc::new(environment),
-        in_system: false,
-        power,
-        origin: caller.origin.clone(),
     }
 }

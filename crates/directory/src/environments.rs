@@ -35,7 +35,7 @@ pub struct OwnEnvironment {
 }
 
 /// An environment as a call names it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum EnvironmentName {
     /// By its key.
     Key(String),

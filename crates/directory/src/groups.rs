@@ -9,6 +9,7 @@ use crate::menus::{self, MenuRef};
 use crate::permissions::BuiltIn;
 use crate::store::{self, Tx};
 use crate::text::{Codename, Name, ShortName, fold};
+use std::sync::Arc;
 
 /// A group.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,7 +34,7 @@ pub struct HeldGroup {
     /// Its name.
     pub name: Name,
     /// What it confers, in order.
-    pub permissions: Vec<Codename>,
+    pub permissions: Arc<[Codename]>,
 }
 
 /// The most that an environment holds.

@@ -195,13 +195,13 @@ fn accept(tx: &mut Tx<'_>, acceptance: &Acceptance, hash: Option<&PasswordHash>)
     membership.pending = false;
     store::users::update(tx, link.environment, account.id, &membership)?;
     audit::record(tx, &actor, "user.accepted", &account.id, changes)?;
-    users::view(tx, actor.environment(), account.id)
+    users::view(tx, actor.environment().id, account.id)
 }
 
 fn end_everything(tx: &mut Tx<'_>, account: UserId) -> Result<()> {
     store::tokens::end_sessions_of_account(tx, account, None)?;
     for token in store::tokens::tokens_of_account(tx, account)? {
-        store::tokens::end_token(tx, token.id)?;
+        store::tokens::end_token(tx, account, token.id)?;
     }
     Ok(())
 }

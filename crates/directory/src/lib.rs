@@ -10,6 +10,7 @@
 //! | --- | --- |
 //! | `actor` | who asks and what it may do: the only place that says yes or no |
 //! | `accounts` `users` `groups` `permissions` `menus` `environments` | the nouns and their verbs |
+//! | `roles` | what an environment's groups confer, all at once |
 //! | `credentials` `sessions` `tokens` `invitations` `guessing` `disclosures` | what opens doors, and what guards them |
 //! | `audit` `mail` `housekeeping` `setup` | what happens besides |
 //! | `id` `email` `username` `text` `locale` `secret` `page` `error` | the types |
@@ -41,6 +42,7 @@ pub mod page;
 pub mod password_policy;
 pub mod permissions;
 pub mod randomness;
+mod roles;
 pub mod secret;
 pub mod sessions;
 pub mod setup;

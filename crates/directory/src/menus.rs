@@ -8,7 +8,7 @@ use crate::id::{EnvironmentId, MenuId, UserId};
 use crate::permissions::BuiltIn;
 use crate::store::{self, Tx};
 use crate::text::{Codename, Href, Name, ShortName};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 /// A menu with its items.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -241,18 +241,16 @@ pub fn to_show(
     tx: &mut Tx<'_>,
     environment: EnvironmentId,
     user: UserId,
+    own: &[HeldMenu],
     may: &dyn Fn(&Codename) -> bool,
 ) -> Result<Vec<Menu>> {
-    let own = store::menus::of_user(tx, environment, user)?.into_iter().map(|held| held.id);
+    let mut order: Vec<MenuId> = own.iter().map(|held| held.id).collect();
+    let mut seen: BTreeSet<MenuId> = order.iter().copied().collect();
     let through = store::menus::through_groups(tx, environment, user)?;
-    let mut seen = BTreeSet::new();
-    let mut menus = Vec::new();
-    for id in own.chain(through) {
-        if seen.insert(id) {
-            menus.extend(store::menus::find(tx, environment, id)?.map(|menu| filtered(menu, may)));
-        }
-    }
-    Ok(menus)
+    order.extend(through.into_iter().filter(|id| seen.insert(*id)));
+    let mut menus: HashMap<MenuId, Menu> =
+        store::menus::several(tx, environment, &order)?.into_iter().map(|menu| (menu.id, menu)).collect();
+    Ok(order.iter().filter_map(|id| menus.remove(id)).map(|menu| filtered(menu, may)).collect())
 }
 
 fn filtered(mut menu: Menu, may: &dyn Fn(&Codename) -> bool) -> Menu {

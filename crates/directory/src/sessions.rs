@@ -110,7 +110,7 @@ pub(crate) fn refresh(tx: &mut Tx<'_>, secret: &TokenSecret, lifetimes: &Lifetim
         return Err(Error::Unauthenticated);
     }
     if bearer.used || !store::tokens::use_refresh(tx, &secret.hash())? {
-        store::tokens::end_session(tx, session.id)?;
+        store::tokens::end_session(tx, session.account, session.id)?;
         let origin = crate::actor::Origin::default();
         let (here, subject) = (Some(session.environment), session.id.to_string());
         audit::record_unsigned(tx, here, &origin, "refresh", "session.reuse_detected", &subject, Changes::default())?;
@@ -125,8 +125,8 @@ pub(crate) fn refresh(tx: &mut Tx<'_>, secret: &TokenSecret, lifetimes: &Lifetim
         return Err(Error::StepRequired(Step::SecondFactorEnrolment));
     }
     let now = tx.now();
-    store::tokens::shorten_access(tx, session.id, now.plus(OVERLAP))?;
-    store::tokens::extend_session(tx, session.id, now.plus(lifetimes.refresh))?;
+    store::tokens::shorten_access(tx, session.account, session.id, now.plus(OVERLAP))?;
+    store::tokens::extend_session(tx, session.account, session.id, now.plus(lifetimes.refresh))?;
     issue(tx, session.id, lifetimes, true).map(Ok)
 }
 
@@ -135,11 +135,11 @@ pub(crate) fn refresh(tx: &mut Tx<'_>, secret: &TokenSecret, lifetimes: &Lifetim
 /// # Errors
 /// The store's.
 pub fn sign_out(tx: &mut Tx<'_>, actor: &Actor) -> Result<()> {
+    let Some(own) = actor.user() else { return Ok(()) };
     match actor.credential() {
-        Credential::Session(id) => store::tokens::end_session(tx, id)?,
-        Credential::Token(id) => store::tokens::end_token(tx, id)?,
+        Credential::Session(id) => store::tokens::end_session(tx, own, id)?,
+        Credential::Token(id) => store::tokens::end_token(tx, own, id)?,
         Credential::Link | Credential::Command => return Ok(()),
     }
-    let subject = actor.user().map_or_else(String::new, |user| user.to_string());
-    audit::record(tx, actor, "session.ended", &subject, Changes::default())
+    audit::record(tx, actor, "session.ended", &own, Changes::default())
 }

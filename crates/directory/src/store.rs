@@ -9,6 +9,7 @@ pub mod environments;
 pub mod groups;
 pub mod guesses;
 pub mod links;
+pub(crate) mod memory;
 pub mod menus;
 pub mod meta;
 mod migrations;
@@ -26,13 +27,23 @@ pub use migrations::SCHEMA_VERSION;
 pub use statement::every_statement;
 
 use columns::{FromRow, Param};
+use memory::{Mark, Memories, Memory, Remembered, Touched};
 use statement::Statement;
+use std::sync::Arc;
 
 /// A database, whichever engine runs it. Cloning it is cheap: all clones share one writer and one set of readers.
 #[derive(Clone)]
 pub struct Store {
     engine: Engine,
+    around: Around,
+}
+
+/// What stands around every transaction.
+#[derive(Clone)]
+struct Around {
     effects: Effects,
+    memory: Arc<Memory>,
+    memories: Arc<Memories>,
 }
 
 impl Store {
@@ -43,12 +54,13 @@ impl Store {
     /// [`Error::Unavailable`] with one sentence for the operator: a malformed address, a folder that is missing or not
     /// writable, a server that does not answer.
     pub fn open(url: &str, effects: Effects) -> Result<Store> {
-        Ok(Store { engine: Engine::open(url, &effects)?, effects })
+        let around = Around { effects, memory: Arc::new(Memory::new()), memories: Arc::new(Memories::new()) };
+        Ok(Store { engine: Engine::open(url, &around)?, around })
     }
 
     /// The time, randomness and keys that its transactions have.
     pub fn effects(&self) -> &Effects {
-        &self.effects
+        &self.around.effects
     }
 
     /// Brings the schema up to [`SCHEMA_VERSION`]; says how many migrations ran. Safe to run twice, and by two
@@ -57,7 +69,7 @@ impl Store {
     /// # Errors
     /// [`Error::Unavailable`] for a schema newer than this binary.
     pub fn migrate(&self) -> Result<usize> {
-        migrations::run(&self.engine, self.effects.clock.now())
+        migrations::run(&self.engine, self.around.effects.clock.now())
     }
 
     /// Runs `job` against one consistent snapshot. With the embedded engine this is on the calling thread, so `job`
@@ -70,7 +82,7 @@ impl Store {
         T: Send + 'static,
         F: Fn(&mut Tx<'_>) -> Result<T> + Send + 'static,
     {
-        self.engine.read(&self.effects, job).await
+        self.engine.read(&self.around, job).await
     }
 
     /// Like [`Store::read`], on one of a few threads kept for long lists and exports.
@@ -82,7 +94,7 @@ impl Store {
         T: Send + 'static,
         F: Fn(&mut Tx<'_>) -> Result<T> + Send + 'static,
     {
-        self.engine.report(&self.effects, job).await
+        self.engine.report(&self.around, job).await
     }
 
     /// Runs `job` in a transaction: an `Err` has changed nothing, an `Ok` is durable when this returns. `job` may run
@@ -95,7 +107,7 @@ impl Store {
         T: Send + 'static,
         F: Fn(&mut Tx<'_>) -> Result<T> + Send + 'static,
     {
-        self.engine.write(&self.effects, job).await
+        self.engine.write(job).await
     }
 
     /// Asks the engine to compile a statement without running it, for the test that does so with every one of them.
@@ -110,14 +122,19 @@ impl Store {
 /// One transaction, seen from inside. Its time stands still.
 pub struct Tx<'t> {
     session: &'t mut dyn Session,
-    effects: &'t Effects,
+    around: &'t Around,
     now: Time,
+    /// What was published when it began.
+    begun: u64,
+    /// What it may have changed so far; `None`: it only reads.
+    touched: Option<&'t mut Touched>,
 }
 
 impl<'t> Tx<'t> {
-    fn new(session: &'t mut dyn Session, effects: &'t Effects) -> Tx<'t> {
-        let now = effects.clock.now();
-        Tx { session, effects, now }
+    /// Made before the first statement runs, which is when the engine fixes what the transaction sees.
+    fn new(session: &'t mut dyn Session, around: &'t Around, touched: Option<&'t mut Touched>) -> Tx<'t> {
+        let (begun, now) = (around.memory.published(), around.effects.clock.now());
+        Tx { session, around, now, begun, touched }
     }
 
     /// The time of this transaction.
@@ -127,7 +144,7 @@ impl<'t> Tx<'t> {
 
     /// Randomness and keys.
     pub fn effects(&self) -> &'t Effects {
-        self.effects
+        &self.around.effects
     }
 
     /// The first row, if there is one.
@@ -158,9 +175,35 @@ impl<'t> Tx<'t> {
         Ok(all)
     }
 
-    /// How many rows it changed.
-    fn run(&mut self, statement: &Statement, params: &[Param<'_>]) -> Result<u64> {
+    /// How many rows it changed. Every such statement says what may be remembered of what it changes.
+    fn run(&mut self, mark: Mark, statement: &Statement, params: &[Param<'_>]) -> Result<u64> {
+        if mark != Mark::Nothing
+            && let Some(touched) = &mut self.touched
+        {
+            self.around.memory.doubt(mark);
+            touched.insert(mark);
+        }
         self.session.run(statement, params)
+    }
+
+    /// What is remembered under this key, if it is certainly still true.
+    pub(crate) fn recall<K, V>(&self, of: fn(&Memories) -> &Remembered<K, V>, key: &K) -> Option<V>
+    where
+        K: Eq + std::hash::Hash,
+        V: Clone,
+    {
+        of(&self.around.memories).get(&self.around.memory, key, self.now, self.touched.as_deref())
+    }
+
+    /// Remembers what was read of these things. A transaction that writes remembers nothing: it may yet be undone.
+    pub(crate) fn remember<K, V>(&self, of: fn(&Memories) -> &Remembered<K, V>, key: K, value: V, marks: Vec<Mark>)
+    where
+        K: Eq + std::hash::Hash,
+        V: Clone,
+    {
+        if self.touched.is_none() {
+            of(&self.around.memories).put(&self.around.memory, key, value, marks, self.now, self.begun);
+        }
     }
 }
 

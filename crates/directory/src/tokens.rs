@@ -8,6 +8,7 @@ use crate::error::{Error, Field, Noun, Problem, Result};
 use crate::id::{EnvironmentId, PermissionId, TokenId, UserId};
 use crate::permissions::BuiltIn;
 use crate::secret::{TokenSecret, TokenSpelling};
+use crate::store::users::Whole;
 use crate::store::{self, Tx};
 use crate::text::Name;
 use std::time::Duration;
@@ -146,13 +147,13 @@ pub fn revoke(tx: &mut Tx<'_>, actor: &Actor, id: TokenId) -> Result<()> {
         .ok_or(Error::NotFound(Noun::Token))?;
     if !actor.is(token.account) {
         actor.need(BuiltIn::ManageToken)?;
-        if let Some((account, membership)) = store::users::find(tx, environment, token.account)? {
+        if let Some(Whole { account, membership, .. }) = store::users::find(tx, environment, token.account)? {
             let mut power = crate::actor::power_in(tx, environment, account.id, &membership)?;
             power.operator = account.operator;
             crate::credentials::need_to_cover_credentials(actor, &power)?;
         }
     }
-    store::tokens::end_token(tx, id)?;
+    store::tokens::end_token(tx, token.account, id)?;
     let mut changes = Changes::default();
     changes.text("name", Some(token.name.as_str()), None);
     audit::record(tx, actor, "token.revoked", &id, changes)

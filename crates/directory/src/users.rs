@@ -23,11 +23,13 @@ use crate::clock::Time;
 use crate::environments::Environment;
 use crate::error::{Error, Noun, Result};
 use crate::groups::HeldGroup;
-use crate::id::UserId;
+use crate::id::{EnvironmentId, UserId};
 use crate::locale::Locale;
 use crate::menus::{self, HeldMenu, Menu};
 use crate::page::{Cursor, CursorValue, Direction, OrderBy, Page, UserPage};
 use crate::permissions::BuiltIn;
+use crate::roles::{self, Roles};
+use crate::store::users::Whole;
 use crate::store::{self, Tx};
 use crate::text::{Codename, ExternalId, Phone, ShortName};
 use std::sync::Arc;
@@ -73,11 +75,11 @@ pub struct User {
     /// What it is here.
     pub membership: Membership,
     /// Its groups, in order of their ids.
-    pub groups: Vec<HeldGroup>,
+    pub groups: Vec<Arc<HeldGroup>>,
     /// Its own menus; the first is its default.
     pub menus: Vec<HeldMenu>,
     /// What it may do, in order, each once.
-    pub permissions: Vec<Codename>,
+    pub permissions: Arc<[Codename]>,
 }
 
 /// One user.
@@ -88,7 +90,7 @@ pub fn get(tx: &mut Tx<'_>, actor: &Actor, id: UserId) -> Result<User> {
     if !actor.is(id) {
         actor.need(BuiltIn::ViewUser)?;
     }
-    view(tx, actor.environment(), id)
+    view(tx, actor.environment().id, id)
 }
 
 /// The actor itself, as a user of the environment.
@@ -97,7 +99,7 @@ pub fn get(tx: &mut Tx<'_>, actor: &Actor, id: UserId) -> Result<User> {
 /// [`Error::NotFound`] for an operator who is no user there.
 pub fn get_own(tx: &mut Tx<'_>, actor: &Actor) -> Result<User> {
     let own = actor.user().ok_or(Error::NotFound(Noun::User))?;
-    view(tx, actor.environment(), own)
+    view(tx, actor.environment().id, own)
 }
 
 /// The menus that the actor is to see: its own and its groups', without items that it may not see.
@@ -106,7 +108,7 @@ pub fn get_own(tx: &mut Tx<'_>, actor: &Actor) -> Result<User> {
 /// [`Error::NotFound`] for an operator who is no user there.
 pub fn own_menus(tx: &mut Tx<'_>, actor: &Actor) -> Result<Vec<Menu>> {
     let user = get_own(tx, actor)?;
-    menus::to_show(tx, actor.environment().id, user.account.id, &|codename| {
+    menus::to_show(tx, actor.environment().id, user.account.id, &user.menus, &|codename| {
         user.permissions.binary_search(codename).is_ok()
     })
 }
@@ -126,24 +128,16 @@ pub fn list(tx: &mut Tx<'_>, actor: &Actor, page: &UserPage) -> Result<Page<User
         rows.remove(if backward { 0 } else { rows.len() - 1 });
     }
     let (goes_on, came_from) = if backward { (page.cursor.is_some(), more) } else { (more, page.cursor.is_some()) };
-    let cursor = |row: Option<&(Account, Membership)>, direction| {
-        row.map(|(account, membership)| Cursor {
-            direction,
-            value: ordering_value(page.order.by, account, membership),
-            id: account.id,
-        })
+    let cursor = |row: Option<&Whole>, direction| {
+        row.map(|row| Cursor { direction, value: ordering_value(page.order.by, row), id: row.account.id })
     };
     let next = cursor(rows.last().filter(|_| goes_on), Direction::Forward);
     let previous = cursor(rows.first().filter(|_| came_from), Direction::Backward);
-    let shared = actor.environment().clone();
-    let rows = rows
-        .into_iter()
-        .map(|(account, membership)| assemble(tx, shared.clone(), account, membership))
-        .collect::<Result<_>>()?;
-    Ok(Page { rows, next, previous })
+    let roles = roles::of(tx, environment)?;
+    Ok(Page { rows: rows.into_iter().map(|row| assemble(&roles, row)).collect(), next, previous })
 }
 
-fn ordering_value(by: OrderBy, account: &Account, membership: &Membership) -> CursorValue {
+fn ordering_value(by: OrderBy, Whole { account, membership, .. }: &Whole) -> CursorValue {
     match by {
         OrderBy::CreatedAt => CursorValue::Time(membership.created_at),
         OrderBy::UpdatedAt => CursorValue::Time(membership.updated_at),
@@ -157,22 +151,18 @@ fn ordering_value(by: OrderBy, account: &Account, membership: &Membership) -> Cu
 }
 
 /// A user of an environment, whoever asks.
-pub(crate) fn view(tx: &mut Tx<'_>, environment: &Arc<Environment>, id: UserId) -> Result<User> {
-    let (account, membership) = store::users::find(tx, environment.id, id)?.ok_or(Error::NotFound(Noun::User))?;
-    assemble(tx, environment.clone(), account, membership)
+pub(crate) fn view(tx: &mut Tx<'_>, environment: EnvironmentId, id: UserId) -> Result<User> {
+    let whole = store::users::find(tx, environment, id)?.ok_or(Error::NotFound(Noun::User))?;
+    let roles = roles::of(tx, environment)?;
+    Ok(assemble(&roles, whole))
 }
 
-fn assemble(tx: &mut Tx<'_>, environment: Arc<Environment>, account: Account, membership: Membership) -> Result<User> {
-    let groups = store::groups::of_user(tx, environment.id, account.id)?;
-    let menus = store::menus::of_user(tx, environment.id, account.id)?;
+fn assemble(roles: &Roles, Whole { account, membership, groups, menus }: Whole) -> User {
+    let groups = roles.groups(&groups);
     let permissions = match membership.administrator || account.operator {
-        true => store::permissions::codenames(tx, environment.id)?,
-        false => {
-            let mut union: Vec<Codename> = groups.iter().flat_map(|group| group.permissions.iter().cloned()).collect();
-            union.sort_unstable();
-            union.dedup();
-            union
-        }
+        true => roles.all(),
+        false => Roles::union(&groups),
     };
-    Ok(User { environment, account, membership, groups, menus, permissions })
+    let menus = roles.menus(&menus);
+    User { environment: roles.environment().clone(), account, membership, groups, menus, permissions }
 }

@@ -350,6 +350,7 @@ fn distance(left: &str, right: &str) -> Option<usize> {
 }
 
 #[cfg(test)]
+#[allow(dead_code, reason = "some bodies are declared only to be refused")]
 mod tests {
     use directory::email::Email;
     use directory::secret::Password;

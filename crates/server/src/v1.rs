@@ -1,12 +1,48 @@
-//! v1: being written.
+//! The first API, `/api/v1`: creating or modifying a user of an environment in one call, and what an application needs
+//! around that. A handler converts in, asks the directory, converts out; no rule stands here, and nothing of the other
+//! ways in.
+
+mod auth;
+mod environment;
+mod error;
+mod groups;
+mod me;
+mod menus;
+mod sessions;
+mod users;
+mod wire;
+
 use crate::app::App;
 use axum::Router;
+use axum::http::Method;
 use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use error::Refusal;
 
+/// The routes, with the answers to what is none of them.
 pub(crate) fn routes() -> Router<App> {
     Router::new()
+        .route("/login", post(sessions::login))
+        .route("/logout", post(sessions::logout))
+        .route("/users", get(users::list).post(users::upsert))
+        .route("/users/{id}", get(users::get))
+        .route("/menus", get(menus::list))
+        .route("/groups", get(groups::list))
+        .route("/me", get(me::get))
+        .fallback(not_found)
+        .method_not_allowed_fallback(method_not_allowed)
 }
 
+/// The answer to a defect of ours.
 pub(crate) fn internal_error() -> Response {
-    ().into_response()
+    Refusal::internal().into_response()
+}
+
+async fn not_found() -> Refusal {
+    Refusal::no_such_path()
+}
+
+/// The router adds `Allow`, as it alone knows the methods.
+async fn method_not_allowed(method: Method) -> Refusal {
+    Refusal::method(&method)
 }

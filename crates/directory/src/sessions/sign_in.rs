@@ -193,7 +193,7 @@ fn enter(
     let tokens = issue(tx, session.id, lifetimes, request.pair)?;
     let environment = Arc::new(environment);
     let user = match membership {
-        Some(_) => Some(users::view(tx, &environment, account.id)?),
+        Some(_) => Some(users::view(tx, environment.id, account.id)?),
         None => None,
     };
     Ok(Verdict::Welcome(Box::new(SignedIn { account, environment, user, tokens })))

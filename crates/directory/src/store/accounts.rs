@@ -2,6 +2,7 @@
 
 use super::Tx;
 use super::columns::{FromRow, Row, get, params};
+use super::memory::Mark;
 use super::statement::statements;
 use crate::accounts::Account;
 use crate::email::Email;
@@ -86,6 +87,7 @@ pub fn insert(tx: &mut Tx<'_>, account: &Account) -> Result<()> {
     let now = tx.now();
     let (email, username) = (account.email.as_ref(), account.username.as_ref());
     tx.run(
+        Mark::Nothing,
         &INSERT,
         params![
             account.id,
@@ -111,6 +113,7 @@ pub fn update(tx: &mut Tx<'_>, account: &Account) -> Result<()> {
     let now = tx.now();
     let (email, username) = (account.email.as_ref(), account.username.as_ref());
     tx.run(
+        Mark::Account(account.id),
         &UPDATE,
         params![
             account.id,
@@ -132,7 +135,7 @@ pub fn update(tx: &mut Tx<'_>, account: &Account) -> Result<()> {
 
 /// Removes an account that nothing refers to any more.
 pub fn delete(tx: &mut Tx<'_>, id: UserId) -> Result<()> {
-    tx.run(&DELETE, params![id]).map(drop)
+    tx.run(Mark::Account(id), &DELETE, params![id]).map(drop)
 }
 
 /// Whether another operator than this one can sign in.

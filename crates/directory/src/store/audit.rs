@@ -2,6 +2,7 @@
 
 use super::Tx;
 use super::columns::params;
+use super::memory::Mark;
 use super::statement::statements;
 use crate::error::Result;
 use crate::id::{EnvironmentId, UserId};
@@ -41,6 +42,7 @@ pub fn insert(tx: &mut Tx<'_>, event: &NewEvent<'_>) -> Result<()> {
     let now = tx.now();
     let NewEvent { environment, actor, credential, credential_id, request, address, verb, subject, changes } = event;
     tx.run(
+        Mark::Nothing,
         &INSERT,
         params![environment, now, actor, credential, credential_id, request, address, verb, subject, changes],
     )

@@ -4,8 +4,8 @@ mod postgres;
 mod sqlite;
 mod threads;
 
-use super::{Session, Tx};
-use crate::effects::Effects;
+use super::memory::Touched;
+use super::{Around, Session, Tx};
 use crate::error::{Error, Result};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -22,12 +22,12 @@ pub(super) trait Schema: Session {
 }
 
 impl Engine {
-    pub(super) fn open(url: &str, effects: &Effects) -> Result<Engine> {
+    pub(super) fn open(url: &str, around: &Around) -> Result<Engine> {
         if let Some(path) = url.strip_prefix("sqlite:") {
-            return Ok(Engine::Sqlite(sqlite::Sqlite::open(std::path::Path::new(path), effects)?));
+            return Ok(Engine::Sqlite(sqlite::Sqlite::open(std::path::Path::new(path), around)?));
         }
         if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-            return Ok(Engine::Postgres(postgres::Postgres::open(url, effects)?));
+            return Ok(Engine::Postgres(postgres::Postgres::open(url, around)?));
         }
         Err(Error::Unavailable("the database must be sqlite:PATH or postgres://USER@HOST/NAME".to_owned()))
     }
@@ -40,29 +40,29 @@ impl Engine {
         }
     }
 
-    pub(super) async fn read<T, F>(&self, effects: &Effects, job: F) -> Result<T>
+    pub(super) async fn read<T, F>(&self, around: &Around, job: F) -> Result<T>
     where
         T: Send + 'static,
         F: Fn(&mut Tx<'_>) -> Result<T> + Send + 'static,
     {
         match self {
-            Engine::Sqlite(sqlite) => sqlite.read(effects, &job),
+            Engine::Sqlite(sqlite) => sqlite.read(around, &job),
             Engine::Postgres(postgres) => postgres.read(job).await,
         }
     }
 
-    pub(super) async fn report<T, F>(&self, effects: &Effects, job: F) -> Result<T>
+    pub(super) async fn report<T, F>(&self, around: &Around, job: F) -> Result<T>
     where
         T: Send + 'static,
         F: Fn(&mut Tx<'_>) -> Result<T> + Send + 'static,
     {
         match self {
-            Engine::Sqlite(sqlite) => sqlite.report(effects, job).await,
+            Engine::Sqlite(sqlite) => sqlite.report(around, job).await,
             Engine::Postgres(postgres) => postgres.read(job).await,
         }
     }
 
-    pub(super) async fn write<T, F>(&self, _effects: &Effects, job: F) -> Result<T>
+    pub(super) async fn write<T, F>(&self, job: F) -> Result<T>
     where
         T: Send + 'static,
         F: Fn(&mut Tx<'_>) -> Result<T> + Send + 'static,
@@ -75,8 +75,13 @@ impl Engine {
 }
 
 /// Runs a job so that a defect in it is an error of that one call, not the end of the thread that serves them all.
-fn guarded<T>(session: &mut dyn Session, effects: &Effects, job: &dyn Fn(&mut Tx<'_>) -> Result<T>) -> Result<T> {
-    catch_unwind(AssertUnwindSafe(|| job(&mut Tx::new(session, effects))))
+fn guarded<T>(
+    session: &mut dyn Session,
+    around: &Around,
+    touched: Option<&mut Touched>,
+    job: &dyn Fn(&mut Tx<'_>) -> Result<T>,
+) -> Result<T> {
+    catch_unwind(AssertUnwindSafe(|| job(&mut Tx::new(session, around, touched))))
         .unwrap_or_else(|_| Err(Error::Internal("a job panicked in its transaction".to_owned())))
 }
 

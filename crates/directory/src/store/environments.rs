@@ -3,6 +3,7 @@
 
 use super::Tx;
 use super::columns::{FromRow, Row, get, params};
+use super::memory::Mark;
 use super::statement::statements;
 use crate::environments::{Environment, OwnEnvironment};
 use crate::error::Result;
@@ -142,6 +143,7 @@ pub fn insert(
 pub fn update(tx: &mut Tx<'_>, environment: &Environment) -> Result<()> {
     let now = tx.now();
     tx.run(
+        Mark::Environment(environment.id),
         &UPDATE,
         params![
             environment.id,
@@ -196,7 +198,7 @@ pub fn delete(tx: &mut Tx<'_>, environment: EnvironmentId) -> Result<()> {
         &DELETE,
     ];
     for statement in in_order {
-        tx.run(statement, params![environment])?;
+        tx.run(Mark::Everything, statement, params![environment])?;
     }
     Ok(())
 }

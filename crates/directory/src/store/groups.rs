@@ -2,11 +2,13 @@
 
 use super::Tx;
 use super::columns::{FromRow, Row, get, params};
+use super::memory::Mark;
 use super::statement::statements;
 use crate::error::Result;
 use crate::groups::{Group, HeldGroup};
 use crate::id::{EnvironmentId, GroupId, MenuId, PermissionId, UserId};
 use crate::text::{Codename, Name, ShortName};
+use std::sync::Arc;
 
 statements! {
     FIND = "SELECT id, name, label FROM groups WHERE environment_id = $1 AND id = $2";
@@ -35,12 +37,6 @@ statements! {
     ADD_MENU = "INSERT INTO group_menus (environment_id, group_id, menu_id, place) VALUES ($1, $2, $3, $4)";
     CLEAR_USERS = "DELETE FROM user_groups WHERE environment_id = $1 AND group_id = $2";
     DELETE = "DELETE FROM groups WHERE environment_id = $1 AND id = $2";
-    OF_USER = "SELECT g.id, g.name FROM user_groups ug JOIN groups g ON g.environment_id = ug.environment_id AND g.id = ug.group_id \
-               WHERE ug.environment_id = $1 AND ug.account_id = $2 ORDER BY g.id";
-    PERMISSIONS_OF_USER = "SELECT ug.group_id, p.codename FROM user_groups ug JOIN group_permissions gp \
-               ON gp.environment_id = ug.environment_id AND gp.group_id = ug.group_id JOIN permissions p \
-               ON p.environment_id = gp.environment_id AND p.id = gp.permission_id \
-               WHERE ug.environment_id = $1 AND ug.account_id = $2 ORDER BY ug.group_id, p.codename";
     ADD_USER = "INSERT INTO user_groups (environment_id, account_id, group_id) VALUES ($1, $2, $3)";
     REMOVE_USER = "DELETE FROM user_groups WHERE environment_id = $1 AND account_id = $2 AND group_id = $3";
     REMOVE_USER_FROM_ALL = "DELETE FROM user_groups WHERE environment_id = $1 AND account_id = $2";
@@ -125,13 +121,23 @@ pub fn full(tx: &mut Tx<'_>, environment: EnvironmentId, most: i64) -> Result<bo
 /// Writes a new group without what hangs on it.
 pub fn insert(tx: &mut Tx<'_>, environment: EnvironmentId, id: GroupId, name: &Name, label: &ShortName) -> Result<()> {
     let now = tx.now();
-    tx.run(&INSERT, params![environment, id, name.as_str(), name.folded(), label.as_str(), now]).map(drop)
+    tx.run(
+        Mark::Environment(environment),
+        &INSERT,
+        params![environment, id, name.as_str(), name.folded(), label.as_str(), now],
+    )
+    .map(drop)
 }
 
 /// Writes a group's own columns as they are now.
 pub fn update(tx: &mut Tx<'_>, environment: EnvironmentId, id: GroupId, name: &Name, label: &ShortName) -> Result<()> {
     let now = tx.now();
-    tx.run(&UPDATE, params![environment, id, name.as_str(), name.folded(), label.as_str(), now]).map(drop)
+    tx.run(
+        Mark::Environment(environment),
+        &UPDATE,
+        params![environment, id, name.as_str(), name.folded(), label.as_str(), now],
+    )
+    .map(drop)
 }
 
 /// Replaces what a group confers.
@@ -141,18 +147,18 @@ pub fn set_permissions(
     id: GroupId,
     permissions: &[PermissionId],
 ) -> Result<()> {
-    tx.run(&CLEAR_PERMISSIONS, params![environment, id])?;
+    tx.run(Mark::Environment(environment), &CLEAR_PERMISSIONS, params![environment, id])?;
     for permission in permissions {
-        tx.run(&ADD_PERMISSION, params![environment, id, permission])?;
+        tx.run(Mark::Environment(environment), &ADD_PERMISSION, params![environment, id, permission])?;
     }
     Ok(())
 }
 
 /// Replaces the menus that a group brings.
 pub fn set_menus(tx: &mut Tx<'_>, environment: EnvironmentId, id: GroupId, menus: &[MenuId]) -> Result<()> {
-    tx.run(&CLEAR_MENUS, params![environment, id])?;
+    tx.run(Mark::Environment(environment), &CLEAR_MENUS, params![environment, id])?;
     for (place, menu) in (0i64..).zip(menus) {
-        tx.run(&ADD_MENU, params![environment, id, menu, place])?;
+        tx.run(Mark::Environment(environment), &ADD_MENU, params![environment, id, menu, place])?;
     }
     Ok(())
 }
@@ -167,41 +173,35 @@ pub fn permission_ids(tx: &mut Tx<'_>, environment: EnvironmentId, groups: &[Gro
 /// Removes a group, from its users too.
 pub fn delete(tx: &mut Tx<'_>, environment: EnvironmentId, id: GroupId) -> Result<()> {
     for statement in [&CLEAR_USERS, &CLEAR_PERMISSIONS, &CLEAR_MENUS, &DELETE] {
-        tx.run(statement, params![environment, id])?;
+        tx.run(Mark::Environment(environment), statement, params![environment, id])?;
     }
     Ok(())
 }
 
-/// A user's groups with what each confers, in order of the ids.
-pub fn of_user(tx: &mut Tx<'_>, environment: EnvironmentId, user: UserId) -> Result<Vec<HeldGroup>> {
-    let groups = tx.list::<(GroupId, String)>(&OF_USER, params![environment, user])?;
-    if groups.is_empty() {
-        return Ok(Vec::new());
-    }
-    let mut permissions =
-        tx.list::<(GroupId, String)>(&PERMISSIONS_OF_USER, params![environment, user])?.into_iter().peekable();
-    let mut held = Vec::with_capacity(groups.len());
-    for (id, name) in groups {
-        let mut group = HeldGroup { id, name: Name::from_stored(name), permissions: Vec::new() };
-        while let Some((_, codename)) = permissions.next_if(|row| row.0 == id) {
-            group.permissions.push(Codename::from_stored(codename));
-        }
-        held.push(group);
+/// All of the environment's with what each confers, in order of their ids.
+pub fn list_held(tx: &mut Tx<'_>, environment: EnvironmentId) -> Result<Vec<HeldGroup>> {
+    let bare: Vec<Bare> = tx.list(&LIST, params![environment])?;
+    let mut permissions = tx.list::<(GroupId, String)>(&ALL_PERMISSIONS, params![environment])?.into_iter().peekable();
+    let mut held = Vec::with_capacity(bare.len());
+    for Bare { id, name, .. } in bare {
+        let own = std::iter::from_fn(|| permissions.next_if(|row| row.0 == id));
+        let permissions: Arc<[Codename]> = own.map(|row| Codename::from_stored(row.1)).collect();
+        held.push(HeldGroup { id, name, permissions });
     }
     Ok(held)
 }
 
 /// Puts a user into a group.
 pub fn add_user(tx: &mut Tx<'_>, environment: EnvironmentId, user: UserId, group: GroupId) -> Result<()> {
-    tx.run(&ADD_USER, params![environment, user, group]).map(drop)
+    tx.run(Mark::User(environment, user), &ADD_USER, params![environment, user, group]).map(drop)
 }
 
 /// Takes a user out of a group.
 pub fn remove_user(tx: &mut Tx<'_>, environment: EnvironmentId, user: UserId, group: GroupId) -> Result<()> {
-    tx.run(&REMOVE_USER, params![environment, user, group]).map(drop)
+    tx.run(Mark::User(environment, user), &REMOVE_USER, params![environment, user, group]).map(drop)
 }
 
 /// Takes a user out of every group.
 pub fn remove_user_from_all(tx: &mut Tx<'_>, environment: EnvironmentId, user: UserId) -> Result<()> {
-    tx.run(&REMOVE_USER_FROM_ALL, params![environment, user]).map(drop)
+    tx.run(Mark::User(environment, user), &REMOVE_USER_FROM_ALL, params![environment, user]).map(drop)
 }

@@ -2,6 +2,7 @@
 
 use super::Tx;
 use super::columns::{FromRow, Row, get, params};
+use super::memory::Mark;
 use super::statement::statements;
 use crate::clock::Time;
 use crate::error::Result;
@@ -69,7 +70,7 @@ pub fn hit(
 
 /// Forgets the counter.
 pub fn clear(tx: &mut Tx<'_>, key: &[u8]) -> Result<()> {
-    tx.run(&CLEAR, params![key]).map(drop)
+    tx.run(Mark::Nothing, &CLEAR, params![key]).map(drop)
 }
 
 /// Counters that began before this time: their windows are over.

@@ -2,6 +2,7 @@
 
 use super::Tx;
 use super::columns::{FromRow, Row, get, params};
+use super::memory::Mark;
 use super::statement::statements;
 use crate::clock::Time;
 use crate::error::Result;
@@ -39,25 +40,26 @@ pub fn find(tx: &mut Tx<'_>, hash: &TokenHash) -> Result<Option<Link>> {
 pub fn insert(tx: &mut Tx<'_>, hash: &TokenHash, link: &Link) -> Result<()> {
     let now = tx.now();
     let Link { purpose, account, environment, expires_at } = link;
-    tx.run(&INSERT, params![hash.as_bytes(), purpose.as_str(), account, environment, now, expires_at]).map(drop)
+    tx.run(Mark::Nothing, &INSERT, params![hash.as_bytes(), purpose.as_str(), account, environment, now, expires_at])
+        .map(drop)
 }
 
 /// Uses a link up; false: somebody else just did.
 pub fn use_up(tx: &mut Tx<'_>, hash: &TokenHash) -> Result<bool> {
-    Ok(tx.run(&USE, params![hash.as_bytes()])? == 1)
+    Ok(tx.run(Mark::Nothing, &USE, params![hash.as_bytes()])? == 1)
 }
 
 /// Ends the links of a user in this environment.
 pub fn void(tx: &mut Tx<'_>, environment: EnvironmentId, account: UserId) -> Result<()> {
-    tx.run(&VOID, params![environment, account]).map(drop)
+    tx.run(Mark::Nothing, &VOID, params![environment, account]).map(drop)
 }
 
 /// Ends the links of an account, everywhere.
 pub fn void_all(tx: &mut Tx<'_>, account: UserId) -> Result<()> {
-    tx.run(&VOID_ALL, params![account]).map(drop)
+    tx.run(Mark::Nothing, &VOID_ALL, params![account]).map(drop)
 }
 
 /// Forgets up to `most` links that ended by themselves.
 pub fn forget_expired(tx: &mut Tx<'_>, before: Time, most: i64) -> Result<u64> {
-    tx.run(&FORGET, params![before, most])
+    tx.run(Mark::Nothing, &FORGET, params![before, most])
 }

@@ -2,14 +2,16 @@
 
 use super::Tx;
 use super::columns::{FromRow, Row, get, params};
+use super::memory::Mark;
 use super::statement::statements;
 use crate::error::Result;
 use crate::id::{EnvironmentId, MenuId, UserId};
-use crate::menus::{HeldMenu, Menu, MenuItem};
+use crate::menus::{Menu, MenuItem};
 use crate::text::{Codename, Href, Name, ShortName};
 
 statements! {
     FIND = "SELECT id, name, label FROM menus WHERE environment_id = $1 AND id = $2";
+    NAMES = "SELECT id, name FROM menus WHERE environment_id = $1 ORDER BY id";
     FIND_BY_NAME = "SELECT id, name, label FROM menus WHERE environment_id = $1 AND name = $2";
     LIST = "SELECT id, name, label FROM menus WHERE environment_id = $1 ORDER BY id";
     IDS_BY_NAMES = "SELECT id, name FROM menus WHERE environment_id = $1 AND name = ANY($2)";
@@ -21,14 +23,15 @@ statements! {
              WHERE environment_id = $1 AND menu_id = $2 ORDER BY place";
     ALL_ITEMS = "SELECT menu_id, place, parent, name, label, href, icon, permission FROM menu_items \
                  WHERE environment_id = $1 ORDER BY menu_id, place";
+    SEVERAL = "SELECT id, name, label FROM menus WHERE environment_id = $1 AND id = ANY($2) ORDER BY id";
+    SEVERAL_ITEMS = "SELECT menu_id, place, parent, name, label, href, icon, permission FROM menu_items \
+                     WHERE environment_id = $1 AND menu_id = ANY($2) ORDER BY menu_id, place";
     CLEAR_ITEMS = "DELETE FROM menu_items WHERE environment_id = $1 AND menu_id = $2";
     ADD_ITEM = "INSERT INTO menu_items (environment_id, menu_id, place, parent, name, label, href, icon, permission) \
                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
     CLEAR_USERS = "DELETE FROM user_menus WHERE environment_id = $1 AND menu_id = $2";
     CLEAR_GROUPS = "DELETE FROM group_menus WHERE environment_id = $1 AND menu_id = $2";
     DELETE = "DELETE FROM menus WHERE environment_id = $1 AND id = $2";
-    OF_USER = "SELECT m.id, m.name FROM user_menus um JOIN menus m ON m.environment_id = um.environment_id AND m.id = um.menu_id \
-               WHERE um.environment_id = $1 AND um.account_id = $2 ORDER BY um.place";
     CLEAR_OF_USER = "DELETE FROM user_menus WHERE environment_id = $1 AND account_id = $2";
     ADD_TO_USER = "INSERT INTO user_menus (environment_id, account_id, menu_id, place) VALUES ($1, $2, $3, $4)";
     /// Through the user's groups, in the order of the groups and then of the menus in each.
@@ -110,14 +113,36 @@ pub fn find_by_name(tx: &mut Tx<'_>, environment: EnvironmentId, name: &Name) ->
 
 /// All of the environment's, whole, in order of their ids; at most 10,000.
 pub fn list(tx: &mut Tx<'_>, environment: EnvironmentId) -> Result<Vec<Menu>> {
-    let bare: Vec<Bare> = tx.list(&LIST, params![environment])?;
-    let mut items = tx.list::<Placed>(&ALL_ITEMS, params![environment])?.into_iter().peekable();
-    let mut menus = Vec::with_capacity(bare.len());
-    for Bare { id, name, label } in bare {
-        let own = std::iter::from_fn(|| items.next_if(|placed| placed.menu == id));
-        menus.push(Menu { id, name, label, items: tree(own) });
+    let bare = tx.list(&LIST, params![environment])?;
+    let items = tx.list(&ALL_ITEMS, params![environment])?;
+    Ok(whole(bare, items))
+}
+
+/// Those of these ids that exist, whole, in order of their ids.
+pub fn several(tx: &mut Tx<'_>, environment: EnvironmentId, ids: &[MenuId]) -> Result<Vec<Menu>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
     }
-    Ok(menus)
+    let ids: Vec<i64> = ids.iter().map(|id| id.0).collect();
+    let bare = tx.list(&SEVERAL, params![environment, ids])?;
+    let items = tx.list(&SEVERAL_ITEMS, params![environment, ids])?;
+    Ok(whole(bare, items))
+}
+
+/// Gives each menu its items; both are in order of the menus' ids.
+fn whole(bare: Vec<Bare>, items: Vec<Placed>) -> Vec<Menu> {
+    let mut items = items.into_iter().peekable();
+    let with_items = |Bare { id, name, label }| {
+        let own = std::iter::from_fn(|| items.next_if(|placed| placed.menu == id));
+        Menu { id, name, label, items: tree(own) }
+    };
+    bare.into_iter().map(with_items).collect()
+}
+
+/// The names of all of the environment's.
+pub fn names(tx: &mut Tx<'_>, environment: EnvironmentId) -> Result<Vec<(MenuId, Name)>> {
+    let rows = tx.list::<(MenuId, String)>(&NAMES, params![environment])?;
+    Ok(rows.into_iter().map(|(id, name)| (id, Name::from_stored(name))).collect())
 }
 
 /// Those of these ids that exist, with their names.
@@ -138,14 +163,22 @@ pub fn full(tx: &mut Tx<'_>, environment: EnvironmentId, most: i64) -> Result<bo
 
 /// Writes a new menu with its items.
 pub fn insert(tx: &mut Tx<'_>, environment: EnvironmentId, menu: &Menu) -> Result<()> {
-    tx.run(&INSERT, params![environment, menu.id, menu.name.as_str(), menu.label.as_str()])?;
+    tx.run(
+        Mark::Environment(environment),
+        &INSERT,
+        params![environment, menu.id, menu.name.as_str(), menu.label.as_str()],
+    )?;
     add_items(tx, environment, menu)
 }
 
 /// Writes a menu as it is now, items too.
 pub fn update(tx: &mut Tx<'_>, environment: EnvironmentId, menu: &Menu) -> Result<()> {
-    tx.run(&UPDATE, params![environment, menu.id, menu.name.as_str(), menu.label.as_str()])?;
-    tx.run(&CLEAR_ITEMS, params![environment, menu.id])?;
+    tx.run(
+        Mark::Environment(environment),
+        &UPDATE,
+        params![environment, menu.id, menu.name.as_str(), menu.label.as_str()],
+    )?;
+    tx.run(Mark::Environment(environment), &CLEAR_ITEMS, params![environment, menu.id])?;
     add_items(tx, environment, menu)
 }
 
@@ -174,28 +207,27 @@ fn add_item(
     let (href, icon) = (item.href.as_ref().map(Href::as_str), item.icon.as_ref().map(ShortName::as_str));
     let permission = item.permission.as_ref().map(Codename::as_str);
     let (name, label) = (item.name.as_str(), item.label.as_str());
-    tx.run(&ADD_ITEM, params![environment, menu, place, parent, name, label, href, icon, permission]).map(drop)
+    tx.run(
+        Mark::Environment(environment),
+        &ADD_ITEM,
+        params![environment, menu, place, parent, name, label, href, icon, permission],
+    )
+    .map(drop)
 }
 
 /// Removes a menu, from users and groups too.
 pub fn delete(tx: &mut Tx<'_>, environment: EnvironmentId, id: MenuId) -> Result<()> {
     for statement in [&CLEAR_USERS, &CLEAR_GROUPS, &CLEAR_ITEMS, &DELETE] {
-        tx.run(statement, params![environment, id])?;
+        tx.run(Mark::Environment(environment), statement, params![environment, id])?;
     }
     Ok(())
 }
 
-/// The menus assigned to a user itself, in its order: the first is its default.
-pub fn of_user(tx: &mut Tx<'_>, environment: EnvironmentId, user: UserId) -> Result<Vec<HeldMenu>> {
-    let rows = tx.list::<(MenuId, String)>(&OF_USER, params![environment, user])?;
-    Ok(rows.into_iter().map(|(id, name)| HeldMenu { id, name: Name::from_stored(name) }).collect())
-}
-
 /// Replaces the menus assigned to a user itself.
 pub fn set_of_user(tx: &mut Tx<'_>, environment: EnvironmentId, user: UserId, menus: &[MenuId]) -> Result<()> {
-    tx.run(&CLEAR_OF_USER, params![environment, user])?;
+    tx.run(Mark::User(environment, user), &CLEAR_OF_USER, params![environment, user])?;
     for (place, menu) in (0i64..).zip(menus) {
-        tx.run(&ADD_TO_USER, params![environment, user, menu, place])?;
+        tx.run(Mark::User(environment, user), &ADD_TO_USER, params![environment, user, menu, place])?;
     }
     Ok(())
 }

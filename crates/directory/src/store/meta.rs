@@ -2,6 +2,7 @@
 
 use super::Tx;
 use super::columns::params;
+use super::memory::Mark;
 use super::statement::statements;
 use crate::error::Result;
 
@@ -18,7 +19,7 @@ pub fn find(tx: &mut Tx<'_>, name: &str) -> Result<Option<String>> {
 
 /// Writes a new fact.
 pub fn insert(tx: &mut Tx<'_>, name: &str, value: &str) -> Result<()> {
-    tx.run(&INSERT, params![name, value]).map(drop)
+    tx.run(Mark::Nothing, &INSERT, params![name, value]).map(drop)
 }
 
 /// The version of the schema: the shortest question that shows the database to be there.

@@ -2,6 +2,7 @@
 
 use super::Tx;
 use super::columns::{FromRow, Row, get, params};
+use super::memory::Mark;
 use super::statement::statements;
 use crate::clock::Time;
 use crate::error::Result;
@@ -43,7 +44,7 @@ impl FromRow for Waiting {
 /// Puts a mail to an account's owner into the outbox.
 pub fn insert(tx: &mut Tx<'_>, environment: Option<EnvironmentId>, account: UserId, sealed: &[u8]) -> Result<()> {
     let now = tx.now();
-    tx.run(&INSERT, params![environment, account, sealed, now]).map(drop)
+    tx.run(Mark::Nothing, &INSERT, params![environment, account, sealed, now]).map(drop)
 }
 
 /// Up to `limit` mails after this one, oldest first.
@@ -53,5 +54,5 @@ pub fn list(tx: &mut Tx<'_>, after: i64, limit: i64) -> Result<Vec<Waiting>> {
 
 /// Drops what waits for an account that goes.
 pub fn drop_of_account(tx: &mut Tx<'_>, account: UserId) -> Result<()> {
-    tx.run(&OF_ACCOUNT, params![account]).map(drop)
+    tx.run(Mark::Nothing, &OF_ACCOUNT, params![account]).map(drop)
 }

@@ -2,6 +2,7 @@
 
 use super::Tx;
 use super::columns::{FromRow, Row, get, params};
+use super::memory::Mark;
 use super::statement::statements;
 use crate::error::Result;
 use crate::id::{EnvironmentId, PermissionId, TokenId};
@@ -24,10 +25,6 @@ statements! {
     OF_USER = "SELECT DISTINCT gp.permission_id FROM user_groups ug JOIN group_permissions gp \
                ON gp.environment_id = ug.environment_id AND gp.group_id = ug.group_id \
                WHERE ug.environment_id = $1 AND ug.account_id = $2 ORDER BY gp.permission_id";
-    CODENAMES_OF_USER = "SELECT DISTINCT p.codename FROM user_groups ug JOIN group_permissions gp \
-               ON gp.environment_id = ug.environment_id AND gp.group_id = ug.group_id JOIN permissions p \
-               ON p.environment_id = gp.environment_id AND p.id = gp.permission_id \
-               WHERE ug.environment_id = $1 AND ug.account_id = $2 ORDER BY p.codename";
     OF_TOKEN = "SELECT permission_id FROM api_token_permissions WHERE environment_id = $1 AND token_id = $2 ORDER BY permission_id";
 }
 
@@ -79,19 +76,25 @@ pub fn full(tx: &mut Tx<'_>, environment: EnvironmentId, most: i64) -> Result<bo
 /// Writes a new permission.
 pub fn insert(tx: &mut Tx<'_>, environment: EnvironmentId, permission: &Permission) -> Result<()> {
     let Permission { id, codename, name, built_in } = permission;
-    tx.run(&INSERT, params![environment, id, codename.as_str(), name.as_str(), built_in]).map(drop)
+    tx.run(
+        Mark::Environment(environment),
+        &INSERT,
+        params![environment, id, codename.as_str(), name.as_str(), built_in],
+    )
+    .map(drop)
 }
 
 /// Writes a permission as it is now.
 pub fn update(tx: &mut Tx<'_>, environment: EnvironmentId, permission: &Permission) -> Result<()> {
     let Permission { id, codename, name, .. } = permission;
-    tx.run(&UPDATE, params![environment, id, codename.as_str(), name.as_str()]).map(drop)
+    tx.run(Mark::Environment(environment), &UPDATE, params![environment, id, codename.as_str(), name.as_str()])
+        .map(drop)
 }
 
 /// Removes a permission, from groups and tokens too.
 pub fn delete(tx: &mut Tx<'_>, environment: EnvironmentId, id: PermissionId) -> Result<()> {
     for statement in [&DELETE_FROM_GROUPS, &DELETE_FROM_TOKENS, &DELETE] {
-        tx.run(statement, params![environment, id])?;
+        tx.run(Mark::Environment(environment), statement, params![environment, id])?;
     }
     Ok(())
 }
@@ -99,16 +102,6 @@ pub fn delete(tx: &mut Tx<'_>, environment: EnvironmentId, id: PermissionId) -> 
 /// What a user has through its groups, in order of their ids.
 pub fn of_user(tx: &mut Tx<'_>, environment: EnvironmentId, user: crate::id::UserId) -> Result<Vec<PermissionId>> {
     Ok(tx.list::<(PermissionId,)>(&OF_USER, params![environment, user])?.into_iter().map(|row| row.0).collect())
-}
-
-/// The codenames of what a user has through its groups, in order.
-pub fn codenames_of_user(
-    tx: &mut Tx<'_>,
-    environment: EnvironmentId,
-    user: crate::id::UserId,
-) -> Result<Vec<Codename>> {
-    let rows = tx.list::<(String,)>(&CODENAMES_OF_USER, params![environment, user])?;
-    Ok(rows.into_iter().map(|row| Codename::from_stored(row.0)).collect())
 }
 
 /// The ceiling of an API token, in order of the ids.

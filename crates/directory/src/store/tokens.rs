@@ -4,6 +4,7 @@
 use super::Tx;
 use super::accounts;
 use super::columns::{FromRow, Row, get, params};
+use super::memory::Mark;
 use super::statement::statements;
 use crate::accounts::Account;
 use crate::clock::Time;
@@ -43,7 +44,7 @@ statements! {
     END_BEARERS_OF_TOKEN = "DELETE FROM bearers WHERE token_id = $1";
     END_PERMISSIONS_OF_TOKEN = "DELETE FROM api_token_permissions WHERE token_id = $1";
     END_TOKEN = "DELETE FROM api_tokens WHERE id = $1";
-    EXPIRED_SESSIONS = "SELECT id FROM sessions WHERE expires_at < $1 ORDER BY expires_at LIMIT $2";
+    EXPIRED_SESSIONS = "SELECT account_id, id FROM sessions WHERE expires_at < $1 ORDER BY expires_at LIMIT $2";
     EXPIRED_BEARERS = "DELETE FROM bearers WHERE hash IN (SELECT hash FROM bearers WHERE expires_at < $1 AND kind = 'access' LIMIT $2)";
 }
 
@@ -59,6 +60,16 @@ pub struct Bearer {
     pub account: Account,
     /// The session that it opens, or the API token that it is.
     pub opens: Opens,
+}
+
+impl Bearer {
+    /// When it ends by itself, or what it opens does.
+    pub fn ends_at(&self) -> Time {
+        match &self.opens {
+            Opens::Session(session) => self.expires_at.min(session.expires_at),
+            Opens::Token { .. } => self.expires_at,
+        }
+    }
 }
 
 /// What a bearer opens.
@@ -155,62 +166,73 @@ pub fn insert_session_bearer(
     session: SessionId,
     expires_at: Time,
 ) -> Result<()> {
-    tx.run(&INSERT_BEARER, params![hash.as_bytes(), kind.as_str(), session, None::<TokenId>, expires_at]).map(drop)
+    tx.run(Mark::Nothing, &INSERT_BEARER, params![hash.as_bytes(), kind.as_str(), session, None::<TokenId>, expires_at])
+        .map(drop)
 }
 
 /// Marks a refresh token as used; false: it was already.
 pub fn use_refresh(tx: &mut Tx<'_>, hash: &TokenHash) -> Result<bool> {
-    Ok(tx.run(&USE_REFRESH, params![hash.as_bytes()])? == 1)
+    Ok(tx.run(Mark::Nothing, &USE_REFRESH, params![hash.as_bytes()])? == 1)
 }
 
 /// Lets a session's access tokens end at this time, those that would last longer.
-pub fn shorten_access(tx: &mut Tx<'_>, session: SessionId, until: Time) -> Result<()> {
-    tx.run(&SHORTEN_ACCESS, params![session, until]).map(drop)
+pub fn shorten_access(tx: &mut Tx<'_>, account: UserId, session: SessionId, until: Time) -> Result<()> {
+    tx.run(Mark::Account(account), &SHORTEN_ACCESS, params![session, until]).map(drop)
 }
 
 /// Writes a new session.
 pub fn insert_session(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
     let step = session.step.and_then(crate::sessions::step_to_stored);
     let Session { id, account, environment, second_factor_at, created_at, expires_at, .. } = session;
-    tx.run(&INSERT_SESSION, params![id, account, environment, second_factor_at, step, created_at, expires_at]).map(drop)
+    tx.run(
+        Mark::Nothing,
+        &INSERT_SESSION,
+        params![id, account, environment, second_factor_at, step, created_at, expires_at],
+    )
+    .map(drop)
 }
 
 /// Lets a session end later.
-pub fn extend_session(tx: &mut Tx<'_>, session: SessionId, until: Time) -> Result<()> {
-    tx.run(&EXTEND_SESSION, params![session, until]).map(drop)
+pub fn extend_session(tx: &mut Tx<'_>, account: UserId, session: SessionId, until: Time) -> Result<()> {
+    tx.run(Mark::Account(account), &EXTEND_SESSION, params![session, until]).map(drop)
 }
 
 /// Ends one session with its bearers.
-pub fn end_session(tx: &mut Tx<'_>, session: SessionId) -> Result<()> {
-    tx.run(&END_BEARERS_OF_SESSION, params![session])?;
-    tx.run(&END_SESSION, params![session]).map(drop)
+pub fn end_session(tx: &mut Tx<'_>, account: UserId, session: SessionId) -> Result<()> {
+    tx.run(Mark::Account(account), &END_BEARERS_OF_SESSION, params![session])?;
+    tx.run(Mark::Account(account), &END_SESSION, params![session]).map(drop)
 }
 
 /// Ends every session of an account, in all environments, but this one; says how many.
 pub fn end_sessions_of_account(tx: &mut Tx<'_>, account: UserId, but: Option<SessionId>) -> Result<u64> {
     let but = but.map_or(uuid::Uuid::nil(), |id| id.0);
-    tx.run(&END_BEARERS_OF_ACCOUNT, params![account, but])?;
-    tx.run(&END_SESSIONS_OF_ACCOUNT, params![account, but])
+    tx.run(Mark::Account(account), &END_BEARERS_OF_ACCOUNT, params![account, but])?;
+    tx.run(Mark::Account(account), &END_SESSIONS_OF_ACCOUNT, params![account, but])
 }
 
 /// Ends every session of a user in this environment; says how many.
 pub fn end_sessions_here(tx: &mut Tx<'_>, environment: EnvironmentId, account: UserId) -> Result<u64> {
-    tx.run(&END_BEARERS_HERE, params![environment, account])?;
-    tx.run(&END_SESSIONS_HERE, params![environment, account])
+    tx.run(Mark::Account(account), &END_BEARERS_HERE, params![environment, account])?;
+    tx.run(Mark::Account(account), &END_SESSIONS_HERE, params![environment, account])
 }
 
 /// Writes a new API token with its bearer and its ceiling.
 pub fn insert_token(tx: &mut Tx<'_>, token: &ApiToken, ceiling: &[PermissionId], hash: &TokenHash) -> Result<()> {
     let ApiToken { id, account, environment, name, administrator, everywhere, created_at, expires_at } = token;
     tx.run(
+        Mark::Nothing,
         &INSERT_TOKEN,
         params![id, account, environment, name.as_str(), administrator, everywhere, created_at, expires_at],
     )?;
     for permission in ceiling {
-        tx.run(&ADD_PERMISSION, params![environment, id, permission])?;
+        tx.run(Mark::Nothing, &ADD_PERMISSION, params![environment, id, permission])?;
     }
-    tx.run(&INSERT_BEARER, params![hash.as_bytes(), BearerKind::Api.as_str(), None::<SessionId>, id, expires_at])
-        .map(drop)
+    tx.run(
+        Mark::Nothing,
+        &INSERT_BEARER,
+        params![hash.as_bytes(), BearerKind::Api.as_str(), None::<SessionId>, id, expires_at],
+    )
+    .map(drop)
 }
 
 /// An account's API tokens, at most 1,000.
@@ -229,19 +251,19 @@ pub fn find_token(tx: &mut Tx<'_>, id: TokenId) -> Result<Option<ApiToken>> {
 }
 
 /// Ends an API token.
-pub fn end_token(tx: &mut Tx<'_>, id: TokenId) -> Result<()> {
+pub fn end_token(tx: &mut Tx<'_>, account: UserId, id: TokenId) -> Result<()> {
     for statement in [&END_BEARERS_OF_TOKEN, &END_PERMISSIONS_OF_TOKEN, &END_TOKEN] {
-        tx.run(statement, params![id])?;
+        tx.run(Mark::Account(account), statement, params![id])?;
     }
     Ok(())
 }
 
 /// Forgets up to `most` sessions and access tokens that ended by themselves; says how many sessions that were.
 pub fn forget_expired(tx: &mut Tx<'_>, before: Time, most: i64) -> Result<usize> {
-    tx.run(&EXPIRED_BEARERS, params![before, most])?;
-    let sessions = tx.list::<(SessionId,)>(&EXPIRED_SESSIONS, params![before, most])?;
-    for session in &sessions {
-        end_session(tx, session.0)?;
+    tx.run(Mark::Nothing, &EXPIRED_BEARERS, params![before, most])?;
+    let sessions = tx.list::<(UserId, SessionId)>(&EXPIRED_SESSIONS, params![before, most])?;
+    for (account, session) in &sessions {
+        end_session(tx, *account, *session)?;
     }
     Ok(sessions.len())
 }

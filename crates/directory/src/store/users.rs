@@ -3,10 +3,11 @@
 use super::Tx;
 use super::accounts;
 use super::columns::{FromRow, Param, Row, ToParam, get, params};
+use super::memory::Mark;
 use super::statement::{Statement, statements};
 use crate::accounts::Account;
 use crate::error::Result;
-use crate::id::{EnvironmentId, UserId};
+use crate::id::{EnvironmentId, GroupId, MenuId, UserId};
 use crate::locale::Locale;
 use crate::page::{Direction, UserFilter, UserOrder, UserPage};
 use crate::text::{ExternalId, Phone, ShortName, fold};
@@ -20,8 +21,27 @@ macro_rules! columns {
     };
 }
 
+/// How many columns that is.
+const COLUMNS: usize = 13;
+
+/// A user with its account and the ids of its groups and menus, in one row: one look-up instead of four, and on the
+/// networked engine one round trip.
+macro_rules! whole {
+    () => {
+        concat!(
+            accounts::columns!(),
+            ", ",
+            columns!(),
+            ", (SELECT string_agg(CAST(ug.group_id AS TEXT), ',') FROM user_groups ug \
+               WHERE ug.environment_id = u.environment_id AND ug.account_id = u.account_id), \
+             (SELECT string_agg(CAST(um.menu_id AS TEXT), ',' ORDER BY um.place) FROM user_menus um \
+               WHERE um.environment_id = u.environment_id AND um.account_id = u.account_id)"
+        )
+    };
+}
+
 statements! {
-    FIND = concat!("SELECT ", accounts::columns!(), ", ", columns!(), " FROM users u JOIN accounts a ON a.id = u.account_id \
+    FIND = concat!("SELECT ", whole!(), " FROM users u JOIN accounts a ON a.id = u.account_id \
             WHERE u.environment_id = $1 AND u.account_id = $2");
     FIND_MEMBERSHIP = concat!("SELECT ", columns!(), " FROM users u WHERE u.environment_id = $1 AND u.account_id = $2");
     FIND_BY_EMAIL = concat!("SELECT ", accounts::columns!(), ", ", columns!(), " FROM accounts a JOIN users u ON u.account_id = a.id \
@@ -59,6 +79,35 @@ impl FromRow for (Account, Membership) {
     }
 }
 
+/// A user with its account and the ids of what hangs on it.
+pub struct Whole {
+    /// Whose.
+    pub account: Account,
+    /// What it is here.
+    pub membership: Membership,
+    /// Its groups, in no order.
+    pub groups: Vec<GroupId>,
+    /// Its menus, in its order.
+    pub menus: Vec<MenuId>,
+}
+
+impl FromRow for Whole {
+    fn from_row(row: &dyn Row) -> Result<Self> {
+        let after = accounts::COLUMNS + COLUMNS;
+        Ok(Whole {
+            account: accounts::read(row, 0)?,
+            membership: read(row, accounts::COLUMNS)?,
+            groups: numbers(row.text(after)?).map(GroupId).collect(),
+            menus: numbers(row.text(after + 1)?).map(MenuId).collect(),
+        })
+    }
+}
+
+/// The numbers of a list that the database put together.
+fn numbers(list: Option<&str>) -> impl Iterator<Item = i64> {
+    list.unwrap_or_default().split(',').filter_map(|number| number.parse().ok())
+}
+
 fn read(row: &dyn Row, first: usize) -> Result<Membership> {
     Ok(Membership {
         name: ShortName::from_stored(get(row, first)?),
@@ -85,8 +134,8 @@ fn text(locale: Option<&Locale>) -> &str {
     locale.map_or("", Locale::as_str)
 }
 
-/// A user and its account.
-pub fn find(tx: &mut Tx<'_>, environment: EnvironmentId, user: UserId) -> Result<Option<(Account, Membership)>> {
+/// A user, whole.
+pub fn find(tx: &mut Tx<'_>, environment: EnvironmentId, user: UserId) -> Result<Option<Whole>> {
     tx.find(&FIND, params![environment, user])
 }
 
@@ -143,6 +192,7 @@ fn write(
 ) -> Result<()> {
     let now = tx.now();
     tx.run(
+        Mark::User(environment, user),
         statement,
         params![
             environment,
@@ -167,14 +217,14 @@ fn write(
 /// Removes a user with what hangs on it; sessions and tokens are ended before.
 pub fn delete(tx: &mut Tx<'_>, environment: EnvironmentId, user: UserId) -> Result<()> {
     for statement in [&CLEAR_GROUPS, &CLEAR_MENUS, &CLEAR_LINKS, &CLEAR_OUTBOX, &DELETE] {
-        tx.run(statement, params![environment, user])?;
+        tx.run(Mark::User(environment, user), statement, params![environment, user])?;
     }
     Ok(())
 }
 
 /// One page of the users that pass the filter, in order, from just beyond the cursor; one more than the limit, if
 /// there is one, so that the caller can tell whether the list goes on.
-pub fn list(tx: &mut Tx<'_>, environment: EnvironmentId, page: &UserPage) -> Result<Vec<(Account, Membership)>> {
+pub fn list(tx: &mut Tx<'_>, environment: EnvironmentId, page: &UserPage) -> Result<Vec<Whole>> {
     let search = page.filter.search.as_deref().map(|text| format!("%{}%", escape_like(&fold(text))));
     let query = render(environment, page, search.as_deref());
     let mut rows = tx.list(&Statement::rendered(query.sql), &query.values)?;
@@ -239,9 +289,8 @@ fn render<'q>(environment: EnvironmentId, page: &'q UserPage, search: Option<&'q
     }
     let limit = query.value(Param::Integer(page.limit + 1));
     query.sql = format!(
-        "SELECT {}, {} FROM users u JOIN accounts a ON a.id = u.account_id WHERE {} ORDER BY {column} {sense}, u.account_id {sense} LIMIT {limit}",
-        accounts::columns!(),
-        columns!(),
+        "SELECT {} FROM users u JOIN accounts a ON a.id = u.account_id WHERE {} ORDER BY {column} {sense}, u.account_id {sense} LIMIT {limit}",
+        whole!(),
         conditions.join(" AND "),
     );
     query

@@ -191,7 +191,7 @@ fn add_known(tx: &mut Tx<'_>, actor: &Actor, new: &NewUser, account: Account, ju
     if !trusted {
         invitations::send(tx, &environment, &account, &membership, Purpose::Join)?;
     }
-    view(tx, actor.environment(), account.id).map(Ok)
+    view(tx, actor.environment().id, account.id).map(Ok)
 }
 
 /// Nobody knows this address: an account and a user come to be.
@@ -227,7 +227,7 @@ fn add_unknown(
     if account.password_hash.is_none() {
         invitations::send(tx, &environment, &account, &membership, Purpose::Invite)?;
     }
-    view(tx, actor.environment(), id).map(Ok)
+    view(tx, actor.environment().id, id).map(Ok)
 }
 
 fn insert(

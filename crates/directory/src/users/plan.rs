@@ -12,6 +12,7 @@ use crate::groups;
 use crate::id::{EnvironmentId, GroupId, MenuId, UserId};
 use crate::menus;
 use crate::secret::PasswordHash;
+use crate::store::users::Whole;
 use crate::store::{self, Tx};
 use crate::text::ExternalId;
 use crate::username::Username;
@@ -71,14 +72,12 @@ pub(super) fn planned(
     if writing && (fields.administrator.is_some() || fields.active.is_some()) {
         store::environments::lock(tx, environment)?;
     }
-    let account = match writing {
-        true => store::accounts::lock(tx, id)?,
-        false => store::accounts::find(tx, id)?,
-    };
-    let membership = store::users::find_membership(tx, environment, id)?;
-    let (Some(account), Some(membership)) = (account, membership) else { return Err(Error::NotFound(Noun::User)) };
-    let held: Vec<GroupId> = store::groups::of_user(tx, environment, id)?.into_iter().map(|group| group.id).collect();
-    let own: Vec<MenuId> = store::menus::of_user(tx, environment, id)?.into_iter().map(|menu| menu.id).collect();
+    if writing {
+        store::accounts::lock(tx, id)?;
+    }
+    let whole = store::users::find(tx, environment, id)?.ok_or(Error::NotFound(Noun::User))?;
+    let Whole { account, membership, groups: mut held, menus: own } = whole;
+    held.sort_unstable();
 
     let mut errors = Vec::new();
     let groups = match &fields.groups {

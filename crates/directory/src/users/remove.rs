@@ -30,7 +30,7 @@ pub fn remove(tx: &mut Tx<'_>, actor: &Actor, id: UserId) -> Result<()> {
     store::tokens::end_sessions_here(tx, environment, id)?;
     for token in store::tokens::tokens_of_account(tx, id)? {
         if token.environment == environment && !token.everywhere {
-            store::tokens::end_token(tx, token.id)?;
+            store::tokens::end_token(tx, id, token.id)?;
         }
     }
     store::users::delete(tx, environment, id)?;

@@ -57,14 +57,14 @@ pub(crate) fn update(
     may_change(actor, id, fields)?;
     let change = planned(tx, actor, id, fields, password, true)?;
     if change.is_empty() {
-        return view(tx, actor.environment(), id).map(Ok);
+        return view(tx, actor.environment().id, id).map(Ok);
     }
     allowed(tx, actor, &change)?;
     if let Err(told) = free(tx, actor, &change)? {
         return Ok(Err(told));
     }
     apply(tx, actor, &change)?;
-    view(tx, actor.environment(), id).map(Ok)
+    view(tx, actor.environment().id, id).map(Ok)
 }
 
 /// Changes the actor itself: names, phone, language, locale and password, which needs no permission.
@@ -89,10 +89,10 @@ pub(crate) fn update_own(
     if stepping {
         // The session was good for this step alone.
         if let Some(session) = actor.session().filter(|_| change.password) {
-            store::tokens::end_session(tx, session)?;
+            store::tokens::end_session(tx, id, session)?;
         }
     }
-    view(tx, actor.environment(), id)
+    view(tx, actor.environment().id, id)
 }
 
 /// Who may ask at all: oneself for one's own things, holders of `change_user` for the rest.

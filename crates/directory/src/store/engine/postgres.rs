@@ -9,9 +9,9 @@ mod session;
 
 use super::Schema;
 use super::{guarded, threads::Threads};
-use crate::effects::Effects;
 use crate::error::{Error, Result};
-use crate::store::Tx;
+use crate::store::memory::Touched;
+use crate::store::{Around, Tx};
 use postgres::{Client, NoTls};
 use session::PostgresSession;
 use std::time::Duration;
@@ -41,7 +41,7 @@ struct Inner {
 /// A connection that is made at its first use and made again when it broke.
 struct Connection {
     config: postgres::Config,
-    effects: Effects,
+    around: Around,
     open: Option<Open>,
 }
 
@@ -51,17 +51,15 @@ struct Open {
 }
 
 impl Postgres {
-    pub(in crate::store) fn open(url: &str, effects: &Effects) -> Result<Postgres> {
+    pub(in crate::store) fn open(url: &str, around: &Around) -> Result<Postgres> {
         let mut config: postgres::Config =
             url.parse().map_err(|_| Error::Unavailable("the PostgreSQL address cannot be understood".to_owned()))?;
         config.connect_timeout(Duration::from_secs(5)).application_name("rolebook");
         // Nothing of ours waits on another for long: a stuck peer must not hold a thread for ever.
         config.options("-c lock_timeout=10s -c statement_timeout=60s -c idle_in_transaction_session_timeout=60s");
         off_runtime(|| connect(&config).map(drop))?;
-        let (readers, writers) = (
-            pool("rolebook-pg-read", READERS, &config, effects)?,
-            pool("rolebook-pg-write", WRITERS, &config, effects)?,
-        );
+        let (readers, writers) =
+            (pool("rolebook-pg-read", READERS, &config, around)?, pool("rolebook-pg-write", WRITERS, &config, around)?);
         let inner = Inner { config, readers, writers };
         Ok(Postgres { inner: std::sync::Arc::new(inner) })
     }
@@ -88,10 +86,10 @@ impl Postgres {
         self.inner
             .readers
             .run(move |connection| {
-                connection.with(|open, effects| {
+                connection.with(|open, around| {
                     let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
                     let mut session = PostgresSession::begin(&mut open.client, &mut open.prepared, begin)?;
-                    let outcome = guarded(&mut session, effects, &job);
+                    let outcome = guarded(&mut session, around, None, &job);
                     session.end(outcome)
                 })
             })
@@ -108,11 +106,13 @@ impl Postgres {
             .run(move |connection| {
                 for attempt in 1..=TRIES {
                     let mut collided = false;
-                    let outcome = connection.with(|open, effects| {
+                    let outcome = connection.with(|open, around| {
                         let mut session = PostgresSession::begin(&mut open.client, &mut open.prepared, "BEGIN")?;
-                        let outcome = guarded(&mut session, effects, &job);
+                        let mut touched = Touched::new();
+                        let outcome = guarded(&mut session, around, Some(&mut touched), &job);
                         let (outcome, collision) = session.end_noting_collisions(outcome);
                         collided = collision;
+                        around.memory.publish(&touched);
                         outcome
                     });
                     if !collided {
@@ -130,12 +130,12 @@ impl Postgres {
 
 impl Connection {
     /// Runs `job` over an open connection; a broken one is dropped, and the next call opens another.
-    fn with<T>(&mut self, job: impl FnOnce(&mut Open, &Effects) -> Result<T>) -> Result<T> {
+    fn with<T>(&mut self, job: impl FnOnce(&mut Open, &Around) -> Result<T>) -> Result<T> {
         let mut open = match self.open.take().filter(|open| !open.client.is_closed()) {
             Some(open) => open,
             None => Open { client: connect(&self.config)?, prepared: session::Prepared::default() },
         };
-        let outcome = job(&mut open, &self.effects);
+        let outcome = job(&mut open, &self.around);
         if !open.client.is_closed() {
             self.open = Some(open);
         }
@@ -153,11 +153,11 @@ fn off_runtime<T: Send>(job: impl FnOnce() -> Result<T> + Send) -> Result<T> {
         .unwrap_or_else(|_| Err(Error::Internal("a connecting thread panicked".to_owned())))
 }
 
-fn pool(name: &str, count: usize, config: &postgres::Config, effects: &Effects) -> Result<Threads<Connection>> {
-    let (config, effects) = (config.clone(), effects.clone());
+fn pool(name: &str, count: usize, config: &postgres::Config, around: &Around) -> Result<Threads<Connection>> {
+    let (config, around) = (config.clone(), around.clone());
     Threads::start(name, count, WAITING, move || Connection {
         config: config.clone(),
-        effects: effects.clone(),
+        around: around.clone(),
         open: None,
     })
 }

@@ -10,9 +10,8 @@ mod writer;
 
 use super::Schema;
 use super::{guarded, threads::Threads};
-use crate::effects::Effects;
 use crate::error::{Error, Result};
-use crate::store::Tx;
+use crate::store::{Around, Tx};
 use rusqlite::{Connection, OpenFlags, config::DbConfig};
 use session::SqliteSession;
 use std::cell::RefCell;
@@ -48,9 +47,9 @@ thread_local! {
 }
 
 impl Sqlite {
-    pub(in crate::store) fn open(path: &Path, effects: &Effects) -> Result<Sqlite> {
+    pub(in crate::store) fn open(path: &Path, around: &Around) -> Result<Sqlite> {
         static NEXT: AtomicU64 = AtomicU64::new(1);
-        let writer = Writer::start(path, effects.clone())?;
+        let writer = Writer::start(path, around.clone())?;
         let own = path.to_owned();
         let reports = Threads::start("rolebook-report", REPORT_THREADS, REPORTS_WAITING, move || open_reader(&own))?;
         let id = NEXT.fetch_add(1, Ordering::Relaxed);
@@ -66,7 +65,7 @@ impl Sqlite {
         outcome
     }
 
-    pub(in crate::store) fn read<T>(&self, effects: &Effects, job: &dyn Fn(&mut Tx<'_>) -> Result<T>) -> Result<T> {
+    pub(in crate::store) fn read<T>(&self, around: &Around, job: &dyn Fn(&mut Tx<'_>) -> Result<T>) -> Result<T> {
         READERS.with_borrow_mut(|readers| {
             let place = match readers.iter().position(|(id, _)| *id == self.inner.id) {
                 Some(place) => place,
@@ -75,20 +74,20 @@ impl Sqlite {
                     readers.len() - 1
                 }
             };
-            in_snapshot(&readers[place].1, effects, job)
+            in_snapshot(&readers[place].1, around, job)
         })
     }
 
-    pub(in crate::store) async fn report<T, F>(&self, effects: &Effects, job: F) -> Result<T>
+    pub(in crate::store) async fn report<T, F>(&self, around: &Around, job: F) -> Result<T>
     where
         T: Send + 'static,
         F: Fn(&mut Tx<'_>) -> Result<T> + Send + 'static,
     {
-        let effects = effects.clone();
+        let around = around.clone();
         self.inner
             .reports
             .run(move |connection| match connection {
-                Ok(connection) => in_snapshot(connection, &effects, &job),
+                Ok(connection) => in_snapshot(connection, &around, &job),
                 Err(e) => Err(Error::Unavailable(e.to_string())),
             })
             .await
@@ -104,9 +103,9 @@ impl Sqlite {
 }
 
 /// Runs a job against one snapshot. `BEGIN` and `COMMIT` take no lock that a writer would wait for.
-fn in_snapshot<T>(connection: &Connection, effects: &Effects, job: &dyn Fn(&mut Tx<'_>) -> Result<T>) -> Result<T> {
+fn in_snapshot<T>(connection: &Connection, around: &Around, job: &dyn Fn(&mut Tx<'_>) -> Result<T>) -> Result<T> {
     session::control(connection, "BEGIN")?;
-    let outcome = guarded(&mut SqliteSession(connection), effects, job);
+    let outcome = guarded(&mut SqliteSession(connection), around, None, job);
     session::control(connection, "COMMIT")?;
     outcome
 }

@@ -7,9 +7,9 @@
 
 use super::super::{guarded, stopped};
 use super::{open_writer, session, session::SqliteSession, unavailable};
-use crate::effects::Effects;
 use crate::error::{Error, Result};
-use crate::store::Tx;
+use crate::store::memory::Touched;
+use crate::store::{Around, Tx};
 use rusqlite::Connection;
 use std::path::Path;
 use std::sync::atomic::{AtomicI32, Ordering};
@@ -35,7 +35,7 @@ pub(super) struct Writer {
 /// A write on its way: run once, then answered once the group is durable (or is not).
 trait Job: Send {
     /// Runs in a savepoint; false: take it back.
-    fn run(&mut self, session: &mut SqliteSession<'_>, effects: &Effects) -> bool;
+    fn run(&mut self, session: &mut SqliteSession<'_>, around: &Around, touched: &mut Touched) -> bool;
     fn answer(self: Box<Self>, committed: bool);
 }
 
@@ -50,8 +50,8 @@ where
     T: Send,
     F: Fn(&mut Tx<'_>) -> Result<T> + Send,
 {
-    fn run(&mut self, session: &mut SqliteSession<'_>, effects: &Effects) -> bool {
-        self.outcome = guarded(session, effects, &self.job);
+    fn run(&mut self, session: &mut SqliteSession<'_>, around: &Around, touched: &mut Touched) -> bool {
+        self.outcome = guarded(session, around, Some(touched), &self.job);
         self.outcome.is_ok()
     }
 
@@ -65,7 +65,7 @@ where
 }
 
 impl Writer {
-    pub(super) fn start(path: &Path, effects: Effects) -> Result<Writer> {
+    pub(super) fn start(path: &Path, around: Around) -> Result<Writer> {
         let mut connection = open_writer(path)?;
         let (queue, jobs) = mpsc::sync_channel(WAITING);
         let log_pages = Arc::new(AtomicI32::new(0));
@@ -81,7 +81,7 @@ impl Writer {
             .name("rolebook-writer".to_owned())
             .spawn(move || {
                 while let Ok(first) = jobs.recv() {
-                    commit_group(&connection, &effects, first, &jobs);
+                    commit_group(&connection, &around, first, &jobs);
                     let pages = log_pages.load(Ordering::Relaxed);
                     if pages > LOG_CAP {
                         // May fail while a long reader holds the log: then the next group tries again.
@@ -111,14 +111,15 @@ impl Writer {
 }
 
 #[allow(clippy::disallowed_methods, reason = "how long a group may take is the machine's time, not the directory's")]
-fn commit_group(connection: &Connection, effects: &Effects, first: Box<dyn Job>, jobs: &mpsc::Receiver<Box<dyn Job>>) {
+fn commit_group(connection: &Connection, around: &Around, first: Box<dyn Job>, jobs: &mpsc::Receiver<Box<dyn Job>>) {
     let started = Instant::now();
     let mut group = Vec::new();
+    let mut touched = Touched::new();
     let mut next = Some(first);
     let mut open = session::control(connection, "BEGIN IMMEDIATE");
     while let Some(mut job) = next {
         if open.is_ok() {
-            open = in_savepoint(connection, effects, job.as_mut());
+            open = in_savepoint(connection, around, &mut touched, job.as_mut());
         }
         group.push(job);
         let full = group.len() >= GROUP || started.elapsed() >= GROUP_TIME;
@@ -131,15 +132,16 @@ fn commit_group(connection: &Connection, effects: &Effects, first: Box<dyn Job>,
             session::control(connection, "ROLLBACK").ok();
         }
     }
+    around.memory.publish(&touched);
     for job in group {
         job.answer(committed.is_ok());
     }
 }
 
 /// An error here means that the whole group is lost, as when the disk is full: the engine then rolls back by itself.
-fn in_savepoint(connection: &Connection, effects: &Effects, job: &mut dyn Job) -> Result<()> {
+fn in_savepoint(connection: &Connection, around: &Around, touched: &mut Touched, job: &mut dyn Job) -> Result<()> {
     session::control(connection, "SAVEPOINT job")?;
-    if !job.run(&mut SqliteSession(connection), effects) {
+    if !job.run(&mut SqliteSession(connection), around, touched) {
         session::control(connection, "ROLLBACK TO job")?;
     }
     session::control(connection, "RELEASE job")

@@ -1,0 +1,81 @@
+//! What an environment's groups confer and bring, all of it at once: a user's groups are then looked up, not joined. Remembered
+//! while nothing of it changes. Knows nothing of users.
+
+use crate::environments::Environment;
+use crate::error::{Error, Noun, Result};
+use crate::groups::HeldGroup;
+use crate::id::{EnvironmentId, GroupId, MenuId};
+use crate::menus::HeldMenu;
+use crate::store::memory::Mark;
+use crate::store::{self, Tx};
+use crate::text::{Codename, Name};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// An environment's groups, permissions and menus by id.
+pub(crate) struct Roles {
+    environment: Arc<Environment>,
+    groups: HashMap<GroupId, Arc<HeldGroup>>,
+    menus: HashMap<MenuId, Name>,
+    all: Arc<[Codename]>,
+}
+
+/// The environment's roles as this transaction sees them.
+pub(crate) fn of(tx: &mut Tx<'_>, environment: EnvironmentId) -> Result<Arc<Roles>> {
+    if let Some(roles) = tx.recall(|memories| &memories.roles, &environment) {
+        return Ok(roles);
+    }
+    let roles = Arc::new(load(tx, environment)?);
+    tx.remember(|memories| &memories.roles, environment, roles.clone(), vec![Mark::Environment(environment)]);
+    Ok(roles)
+}
+
+fn load(tx: &mut Tx<'_>, id: EnvironmentId) -> Result<Roles> {
+    let environment = store::environments::find(tx, id)?.ok_or(Error::NotFound(Noun::Environment))?;
+    let groups = store::groups::list_held(tx, id)?;
+    let menus = store::menus::names(tx, id)?;
+    Ok(Roles {
+        environment: Arc::new(environment),
+        groups: groups.into_iter().map(|group| (group.id, Arc::new(group))).collect(),
+        menus: menus.into_iter().collect(),
+        all: store::permissions::codenames(tx, id)?.into(),
+    })
+}
+
+impl Roles {
+    /// The environment itself.
+    pub(crate) fn environment(&self) -> &Arc<Environment> {
+        &self.environment
+    }
+
+    /// All of the environment's permissions, in order.
+    pub(crate) fn all(&self) -> Arc<[Codename]> {
+        self.all.clone()
+    }
+
+    /// These groups, in order of their ids.
+    pub(crate) fn groups(&self, ids: &[GroupId]) -> Vec<Arc<HeldGroup>> {
+        let mut held: Vec<Arc<HeldGroup>> = ids.iter().filter_map(|id| self.groups.get(id).cloned()).collect();
+        held.sort_unstable_by_key(|group| group.id);
+        held
+    }
+
+    /// These menus, in this order.
+    pub(crate) fn menus(&self, ids: &[MenuId]) -> Vec<HeldMenu> {
+        ids.iter().filter_map(|id| self.menus.get(id).map(|name| HeldMenu { id: *id, name: name.clone() })).collect()
+    }
+
+    /// What these groups confer together, in order, each once.
+    pub(crate) fn union(groups: &[Arc<HeldGroup>]) -> Arc<[Codename]> {
+        match groups {
+            [only] => only.permissions.clone(),
+            several => {
+                let mut union: Vec<Codename> =
+                    several.iter().flat_map(|group| group.permissions.iter().cloned()).collect();
+                union.sort_unstable();
+                union.dedup();
+                union.into()
+            }
+        }
+    }
+}
