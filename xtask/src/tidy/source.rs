@@ -172,7 +172,8 @@ fn blank(code: &mut [u8], range: Range<usize>) {
 }
 
 fn is_test_file(path: &str, code: &str) -> bool {
-    path.contains("/tests/") || path.ends_with("/tests.rs") || code.contains("#![cfg(test)]")
+    let folder = path.contains("/tests/") || path.starts_with("crates/test-support/");
+    folder || path.ends_with("/tests.rs") || code.contains("#![cfg(test)]")
 }
 
 /// The items under `#[cfg(test)]`: from the attribute to the closing brace, or to the semicolon.
