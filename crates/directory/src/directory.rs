@@ -11,7 +11,7 @@ use crate::mail;
 use crate::secret::{Password, TokenSecret};
 use crate::sessions::{self, Lifetimes, Tokens};
 use crate::store::{self, Store, Tx};
-use crate::users::{self, Added, NewUser, Prepared, User, UserChanges};
+use crate::users::{self, Added, NewUser, Prepared, User, UserChanges, WithoutPassword};
 use std::sync::Arc;
 
 /// A directory of people. Cloning it is cheap.
@@ -24,6 +24,7 @@ struct Inner {
     store: Store,
     hasher: Hasher,
     lifetimes: Lifetimes,
+    migrations_run: usize,
 }
 
 /// The name of the fact by which a database knows its keys.
@@ -37,8 +38,32 @@ impl Directory {
     /// [`Error::Unavailable`] with one sentence for the operator.
     pub fn open(url: &str, effects: Effects, hasher: Hasher, lifetimes: Lifetimes) -> Result<Directory> {
         let store = Store::open(url, effects)?;
-        store.migrate()?;
-        Ok(Directory { inner: Arc::new(Inner { store, hasher, lifetimes }) })
+        let migrations_run = store.migrate()?;
+        Ok(Directory { inner: Arc::new(Inner { store, hasher, lifetimes, migrations_run }) })
+    }
+
+    /// Opens a directory whose schema is this binary's already, and leaves it as it is: for commands beside a server that
+    /// may be older or newer. Blocks.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] with one sentence for the operator.
+    pub fn open_present(url: &str, effects: Effects, hasher: Hasher, lifetimes: Lifetimes) -> Result<Directory> {
+        let store = Store::open(url, effects)?;
+        store.need_current_schema()?;
+        Ok(Directory { inner: Arc::new(Inner { store, hasher, lifetimes, migrations_run: 0 }) })
+    }
+
+    /// How many migrations ran when it was opened.
+    pub fn migrations_run(&self) -> usize {
+        self.inner.migrations_run
+    }
+
+    /// Whether the database was filled with some keys already; a fresh one was not.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn knows_keys(&self) -> Result<bool> {
+        self.store().read(|tx| Ok(store::meta::find(tx, KEYS)?.is_some())).await
     }
 
     /// Makes sure that the keys are those that the database was filled with; a fresh one adopts them.
@@ -176,19 +201,31 @@ impl Directory {
         self.store().read(store::environments::none).await
     }
 
-    /// Makes a user.
+    /// Makes a user. Who comes without a password, and whom nobody knew, is invited to choose one.
     ///
     /// # Errors
     /// Forbidden without `add_user` or what the groups confer; invalid or taken fields; an account that exists already;
     /// too many.
     pub async fn create_user(&self, caller: Caller, new: NewUser) -> Result<User> {
+        self.create(caller, new, WithoutPassword::Invited).await
+    }
+
+    /// Makes a user, for an API that invites nobody: whom nobody knew must come with a password.
+    ///
+    /// # Errors
+    /// As [`Directory::create_user`].
+    pub async fn create_user_with_password(&self, caller: Caller, new: NewUser) -> Result<User> {
+        self.create(caller, new, WithoutPassword::Refused).await
+    }
+
+    async fn create(&self, caller: Caller, new: NewUser, without: WithoutPassword) -> Result<User> {
         let mut hash = None;
         if let Some(password) = &new.fields.password {
             let (asked, asks) = (new.clone(), caller.clone());
             self.read(asks, move |tx, actor| users::judge_create(tx, actor, &asked)).await?;
             hash = Some(self.hasher().hash(password).await?);
         }
-        self.write(caller, move |tx, actor| users::create(tx, actor, &new, hash.as_ref())).await?
+        self.write(caller, move |tx, actor| users::create(tx, actor, &new, hash.as_ref(), without)).await?
     }
 
     /// Makes a user, or changes the one of this address; see [`users::upsert`] for `required`.

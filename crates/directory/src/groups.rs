@@ -9,6 +9,7 @@ use crate::menus::{self, MenuRef};
 use crate::permissions::BuiltIn;
 use crate::store::{self, Tx};
 use crate::text::{Codename, Name, ShortName, fold};
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// A group.
@@ -221,11 +222,14 @@ pub(crate) fn resolve_refs(
     let by_id = if ids.is_empty() { Vec::new() } else { store::groups::known(tx, environment, &ids)? };
     let by_name =
         if folded.is_empty() { Vec::new() } else { store::groups::by_folded_names(tx, environment, &folded)? };
-    let mut found = Vec::with_capacity(named.len());
+    // Looked up, not searched: a body may name a hundred thousand, and with the embedded engine all other writes wait.
+    let by_id: HashSet<GroupId> = by_id.into_iter().map(|(id, _)| id).collect();
+    let by_name: HashMap<String, GroupId> = by_name.into_iter().map(|(id, name)| (name, id)).collect();
+    let mut found = Vec::new();
     for reference in named {
         let id = match reference {
-            GroupRef::Id(id, _) => by_id.iter().find(|(known, _)| Some(*known) == *id).map(|(known, _)| *known),
-            GroupRef::Name(name) => by_name.iter().find(|(_, known)| known == name).map(|(known, _)| *known),
+            GroupRef::Id(id, _) => id.filter(|id| by_id.contains(id)),
+            GroupRef::Name(name) => by_name.get(name).copied(),
         };
         match id {
             Some(id) => found.push(id),

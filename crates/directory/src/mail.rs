@@ -39,7 +39,10 @@ impl Mail {
         let effects = tx.effects();
         let sealed =
             effects.keys.seal(PURPOSE, account.0.as_bytes(), self.to_text().as_bytes(), &effects.randomness)?;
-        store::outbox::insert(tx, environment, account, &sealed)
+        store::outbox::insert(tx, environment, account, &sealed)?;
+        // No address and no link here: a log is read by more people than the outbox.
+        tracing::info!(%account, "a mail waits in the outbox");
+        Ok(())
     }
 
     /// One line a field: none of them can hold a line break.

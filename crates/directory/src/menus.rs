@@ -8,7 +8,7 @@ use crate::id::{EnvironmentId, MenuId, UserId};
 use crate::permissions::BuiltIn;
 use crate::store::{self, Tx};
 use crate::text::{Codename, Href, Name, ShortName};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// A menu with its items.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -193,18 +193,26 @@ pub(crate) fn resolve_refs(
 ) -> Result<Vec<MenuId>> {
     let ids: Vec<MenuId> =
         named.iter().filter_map(|r| if let MenuRef::Id(Some(id), _) = r { Some(*id) } else { None }).collect();
-    let names: Vec<&str> =
-        named.iter().filter_map(|r| if let MenuRef::Name(name) = r { Some(name.as_str()) } else { None }).collect();
+    // A NUL cannot stand in a text of every engine, and no name has one.
+    let names: Vec<&str> = named
+        .iter()
+        .filter_map(|r| if let MenuRef::Name(name) = r { Some(name.as_str()) } else { None })
+        .filter(|name| !name.contains('\0'))
+        .collect();
     let by_id = if ids.is_empty() { Vec::new() } else { store::menus::known(tx, environment, &ids)? };
     let by_name = if names.is_empty() { Vec::new() } else { store::menus::by_names(tx, environment, &names)? };
-    let mut found = Vec::with_capacity(named.len());
+    // Looked up, not searched: a body may name a hundred thousand, and with the embedded engine all other writes wait.
+    let by_id: HashSet<MenuId> = by_id.into_iter().map(|(id, _)| id).collect();
+    let by_name: HashMap<String, MenuId> = by_name.into_iter().map(|(id, name)| (name, id)).collect();
+    let mut found = Vec::new();
+    let mut seen = HashSet::new();
     for reference in named {
         let id = match reference {
-            MenuRef::Id(id, _) => by_id.iter().find(|(known, _)| Some(*known) == *id).map(|(known, _)| *known),
-            MenuRef::Name(name) => by_name.iter().find(|(_, known)| known == name).map(|(known, _)| *known),
+            MenuRef::Id(id, _) => id.filter(|id| by_id.contains(id)),
+            MenuRef::Name(name) => by_name.get(name).copied(),
         };
         match id {
-            Some(id) if !found.contains(&id) => found.push(id),
+            Some(id) if seen.insert(id) => found.push(id),
             Some(_) => {}
             None => errors.push(FieldError {
                 field: if matches!(reference, MenuRef::Name(_)) { Field::MenuNames } else { Field::Menus },

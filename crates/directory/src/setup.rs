@@ -6,15 +6,15 @@ use crate::audit::{self, Changes};
 use crate::credentials;
 use crate::directory::Directory;
 use crate::email::Email;
-use crate::environments::{self, Environment, NewEnvironment};
+use crate::environments::{self, Environment, EnvironmentName, NewEnvironment};
 use crate::error::{Conflict, Error, Field, Noun, Result};
-use crate::id::UserId;
+use crate::id::{TokenId, UserId};
 use crate::secret::{Password, PasswordHash, TokenSecret};
 use crate::store::{self, Tx};
 use crate::text::{Name, Phone, ShortName};
 use crate::tokens::{self, Ceiling, NewToken};
 use crate::username::Username;
-use crate::users::Membership;
+use crate::users::{self, Membership, NewUser, Prepared, User, UserChanges};
 
 /// An environment and its first administrator, to be made.
 #[derive(Clone)]
@@ -63,6 +63,42 @@ impl Directory {
     /// [`Error::NotFound`]; [`Error::Conflict`] for the last operator.
     pub async fn set_operator(&self, email: Email, operator: bool) -> Result<()> {
         self.store().write(move |tx| set_operator(tx, &email, operator)).await
+    }
+
+    /// Makes a user for the command line. Without a password in it: a new account's owner chooses one by the mailed link.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for an unknown environment; invalid or taken fields.
+    pub async fn add_user_by_command(&self, environment: EnvironmentName, new: NewUser) -> Result<User> {
+        self.command(environment, move |tx, actor| users::create(tx, actor, &new, None, users::WithoutPassword::Invited)).await?
+    }
+
+    /// Changes a user for the command line; passwords are not changed here.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`]; invalid or taken fields; the last administrator.
+    pub async fn update_user_by_command(
+        &self,
+        environment: EnvironmentName,
+        id: UserId,
+        fields: UserChanges,
+    ) -> Result<User> {
+        self.command(environment, move |tx, actor| users::update(tx, actor, id, &fields, &Prepared::None)).await?
+    }
+
+    /// Ends an API token for the command line, wherever it was made.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`]
+    pub async fn revoke_token_by_command(&self, id: TokenId) -> Result<()> {
+        self.store()
+            .write(move |tx| {
+                let missing = || Error::NotFound(Noun::Token);
+                let token = store::tokens::find_token(tx, id)?.ok_or_else(missing)?;
+                let environment = store::environments::find(tx, token.environment)?.ok_or_else(missing)?;
+                tokens::revoke(tx, &Actor::command(environment, false), id)
+            })
+            .await
     }
 }
 

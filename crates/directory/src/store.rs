@@ -72,6 +72,14 @@ impl Store {
         migrations::run(&self.engine, self.around.effects.clock.now())
     }
 
+    /// Refuses a schema that is not [`SCHEMA_VERSION`], and leaves the database as it is. Blocks.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] with one sentence for the operator.
+    pub fn need_current_schema(&self) -> Result<()> {
+        migrations::need_current(&self.engine)
+    }
+
     /// Runs `job` against one consistent snapshot. With the embedded engine this is on the calling thread, so `job`
     /// must be a matter of microseconds; what takes longer goes to [`Store::report`].
     ///

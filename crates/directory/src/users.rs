@@ -11,7 +11,7 @@ pub use changes::{MenusChange, UserChanges};
 pub use create::{Added, NewUser};
 pub use remove::remove;
 
-pub(crate) use create::{create, judge_create, upsert};
+pub(crate) use create::{WithoutPassword, create, judge_create, upsert};
 pub(crate) use update::{
     Prepared, current_password_hash, judge_own, judge_own_password, judge_update, update, update_own,
     wrong_current_password,

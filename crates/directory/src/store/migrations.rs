@@ -24,9 +24,7 @@ pub(super) fn run(engine: &Engine, now: Time) -> Result<usize> {
         schema.batch(NOTES)?;
         let present = present(schema)?;
         if present > SCHEMA_VERSION {
-            return Err(Error::Unavailable(format!(
-                "the database has schema {present}, newer than this binary's {SCHEMA_VERSION}: use a newer rolebook"
-            )));
+            return Err(newer(present));
         }
         let mut ran = 0;
         for (version, sql) in (1..).zip(MIGRATIONS).filter(|(version, _)| *version > present) {
@@ -36,6 +34,31 @@ pub(super) fn run(engine: &Engine, now: Time) -> Result<usize> {
         }
         Ok(ran)
     })
+}
+
+/// Refuses a schema that is older or newer than this binary's.
+pub(super) fn need_current(engine: &Engine) -> Result<()> {
+    let mut found = None;
+    let looked: Result<()> = engine.migrate(|schema| {
+        schema.batch(NOTES)?;
+        found = Some(present(schema)?);
+        // An error rolls back: a look at a database that is none of ours must leave nothing there.
+        Err(Error::Internal("only looked".to_owned()))
+    });
+    match found {
+        Some(SCHEMA_VERSION) => Ok(()),
+        Some(present) if present > SCHEMA_VERSION => Err(newer(present)),
+        Some(present) => Err(Error::Unavailable(format!(
+            "the database has schema {present}, older than this binary's {SCHEMA_VERSION}: run `rolebook migrate`"
+        ))),
+        None => looked,
+    }
+}
+
+fn newer(present: i64) -> Error {
+    Error::Unavailable(format!(
+        "the database has schema {present}, newer than this binary's {SCHEMA_VERSION}: use a newer rolebook"
+    ))
 }
 
 fn present(schema: &mut dyn Schema) -> Result<i64> {

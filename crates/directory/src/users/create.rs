@@ -38,6 +38,15 @@ pub struct Added {
     pub created: bool,
 }
 
+/// What becomes of an account that nobody knew and that comes without a password.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum WithoutPassword {
+    /// Its owner is invited to choose one.
+    Invited,
+    /// It is not made: the password is missing.
+    Refused,
+}
+
 /// What a new user is to have, looked up and allowed.
 struct Judged {
     membership: Membership,
@@ -126,6 +135,7 @@ pub(crate) fn create(
     actor: &Actor,
     new: &NewUser,
     hash: Option<&PasswordHash>,
+    without: WithoutPassword,
 ) -> Result<Result<User>> {
     actor.need(BuiltIn::AddUser)?;
     let judged = judge(tx, actor, new)?;
@@ -135,6 +145,10 @@ pub(crate) fn create(
                 return Err(Error::taken(Field::Email));
             }
             add_known(tx, actor, new, account, judged)
+        }
+        // Only once all else is well: beside other errors this one would tell for free that the address is unknown.
+        None if hash.is_none() && without == WithoutPassword::Refused => {
+            Err(Error::invalid(Field::Password, Problem::Required))
         }
         None => add_unknown(tx, actor, new, hash, judged),
     }
@@ -159,7 +173,7 @@ pub(crate) fn upsert(tx: &mut Tx<'_>, actor: &Actor, new: &NewUser, required: &[
         }
         return Err(Error::Invalid(errors));
     }
-    Ok(create(tx, actor, new, None)?.map(|user| Added { user, created: true }))
+    Ok(create(tx, actor, new, None, WithoutPassword::Invited)?.map(|user| Added { user, created: true }))
 }
 
 /// An account that exists elsewhere becomes a user here: pending until its owner accepts, unless whoever adds it is
