@@ -2,7 +2,7 @@
 
 use crate::actor::Actor;
 use crate::audit::{self, Changes};
-use crate::email::Email;
+use crate::clock::Time;
 use crate::error::{Error, Result};
 use crate::store::{self, Tx};
 use std::time::Duration;
@@ -16,24 +16,43 @@ const WINDOW: Duration = Duration::from_secs(3600);
 /// # Errors
 /// [`Error::TooMany`] when the right is used up.
 pub(crate) fn count(tx: &mut Tx<'_>, actor: &Actor) -> Result<()> {
-    let environment = actor.environment().id;
-    let key = tx.effects().keys.digest("disclosures", environment.to_string().as_bytes());
+    let key = key(tx, actor);
     let counted = store::guesses::hit(tx, &key, WINDOW, None, None)?;
     if counted.count > MOST {
-        return Err(Error::TooMany {
-            retry_after: WINDOW.saturating_sub(tx.now().since(counted.since)),
-            reason: "An environment may add at most 100 accounts an hour that are known elsewhere.",
-        });
+        return Err(used_up(tx, counted.since));
     }
     Ok(())
+}
+
+/// Refuses to go near what would tell, once the right is used up: also where the address turns out to be unknown, or the
+/// difference would tell it all the same.
+///
+/// # Errors
+/// [`Error::TooMany`]
+pub(crate) fn need_room(tx: &mut Tx<'_>, actor: &Actor) -> Result<()> {
+    match store::guesses::find(tx, &key(tx, actor), WINDOW)? {
+        Some(counted) if counted.count >= MOST => Err(used_up(tx, counted.since)),
+        _ => Ok(()),
+    }
+}
+
+fn key(tx: &Tx<'_>, actor: &Actor) -> [u8; 32] {
+    tx.effects().keys.digest("disclosures", actor.environment().id.to_string().as_bytes())
+}
+
+fn used_up(tx: &Tx<'_>, since: Time) -> Error {
+    Error::TooMany {
+        retry_after: WINDOW.saturating_sub(tx.now().since(since)),
+        reason: "An environment may learn of at most 100 addresses an hour that they are known elsewhere.",
+    }
 }
 
 /// Notes that the caller was told, where no user came of it.
 ///
 /// # Errors
 /// The store's.
-pub(crate) fn record(tx: &mut Tx<'_>, actor: &Actor, email: &Email) -> Result<()> {
+pub(crate) fn record(tx: &mut Tx<'_>, actor: &Actor, asked: &str) -> Result<()> {
     let mut changes = Changes::default();
-    changes.text("email", None, Some(email.as_typed()));
+    changes.text("email", None, Some(asked));
     audit::record(tx, actor, "account.disclosed", &"account", changes)
 }

@@ -70,7 +70,10 @@ impl Directory {
     /// # Errors
     /// [`Error::NotFound`] for an unknown environment; invalid or taken fields.
     pub async fn add_user_by_command(&self, environment: EnvironmentName, new: NewUser) -> Result<User> {
-        self.command(environment, move |tx, actor| users::create(tx, actor, &new, None, users::WithoutPassword::Invited)).await?
+        self.command(environment, move |tx, actor| {
+            users::create(tx, actor, &new, None, users::WithoutPassword::Invited)
+        })
+        .await?
     }
 
     /// Changes a user for the command line; passwords are not changed here.

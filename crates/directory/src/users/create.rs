@@ -139,13 +139,17 @@ pub(crate) fn create(
 ) -> Result<Result<User>> {
     actor.need(BuiltIn::AddUser)?;
     let judged = judge(tx, actor, new)?;
-    match store::accounts::find_by_email(tx, &new.email)? {
-        Some(account) => {
-            if store::users::find_membership(tx, actor.environment().id, account.id)?.is_some() {
-                return Err(Error::taken(Field::Email));
-            }
-            add_known(tx, actor, new, account, judged)
-        }
+    let known = store::accounts::find_by_email(tx, &new.email)?;
+    if let Some(account) = &known
+        && store::users::find_membership(tx, actor.environment().id, account.id)?.is_some()
+    {
+        return Err(Error::taken(Field::Email));
+    }
+    if !actor.is_operator() {
+        disclosures::need_room(tx, actor)?;
+    }
+    match known {
+        Some(account) => add_known(tx, actor, new, account, judged),
         // Only once all else is well: beside other errors this one would tell for free that the address is unknown.
         None if hash.is_none() && without == WithoutPassword::Refused => {
             Err(Error::invalid(Field::Password, Problem::Required))
@@ -195,7 +199,7 @@ fn add_known(tx: &mut Tx<'_>, actor: &Actor, new: &NewUser, account: Account, ju
         || fields.reset_password == Some(true)
         || fields.reset_second_factor == Some(true);
     if touches_account {
-        disclosures::record(tx, actor, &new.email)?;
+        disclosures::record(tx, actor, new.email.as_typed())?;
         return Ok(Err(Error::Conflict(Conflict::AccountExists)));
     }
     let Judged { mut membership, groups, menus } = judged;
@@ -225,7 +229,7 @@ fn add_unknown(
     if store::accounts::find_by_username(tx, &username)?.is_some() {
         if !actor.is_operator() {
             disclosures::count(tx, actor)?;
-            disclosures::record(tx, actor, &new.email)?;
+            disclosures::record(tx, actor, new.email.as_typed())?;
         }
         return Ok(Err(Error::taken(Field::Username)));
     }

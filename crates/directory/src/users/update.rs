@@ -161,35 +161,34 @@ fn allowed(tx: &mut Tx<'_>, actor: &Actor, change: &Change) -> Result<()> {
 fn free(tx: &mut Tx<'_>, actor: &Actor, change: &Change) -> Result<Result<()>> {
     let (account, membership) = (&change.account, &change.membership);
     if let Some(external_id) = &membership.1.external_id
+        && membership.0.external_id != membership.1.external_id
         && store::users::by_external_id(tx, actor.environment().id, external_id)?
             .is_some_and(|user| user != account.0.id)
     {
         return Err(Error::taken(Field::ExternalId));
     }
+    let (before, after) = account;
+    let email = after.email.as_ref().filter(|email| before.email.as_ref() != Some(email));
+    let username = after.username.as_ref().filter(|username| before.username.as_ref() != Some(username));
+    if (email.is_some() || username.is_some()) && !actor.is_operator() {
+        disclosures::need_room(tx, actor)?;
+    }
     let mut taken = None;
-    if let Some(email) = &account.1.email
-        && let Some(other) = store::accounts::find_by_email(tx, email)?
-        && other.id != account.0.id
+    if let Some(email) = email
+        && store::accounts::find_by_email(tx, email)?.is_some()
     {
-        taken = Some((Field::Email, email.clone()));
-    }
-    if let Some(username) = &account.1.username
-        && taken.is_none()
-        && let Some(other) = store::accounts::find_by_username(tx, username)?
-        && other.id != account.0.id
+        taken = Some((Field::Email, email.as_typed()));
+    } else if let Some(username) = username
+        && store::accounts::find_by_username(tx, username)?.is_some()
     {
-        taken = Some((Field::Username, Email::from_stored(username.as_typed().to_owned())));
+        taken = Some((Field::Username, username.as_typed()));
     }
-    match taken {
-        None => Ok(Ok(())),
-        Some((field, asked)) => {
-            if !actor.is_operator() {
-                disclosures::count(tx, actor)?;
-                disclosures::record(tx, actor, &asked)?;
-            }
-            Ok(Err(Error::taken(field)))
-        }
+    let Some((field, asked)) = taken else { return Ok(Ok(())) };
+    if !actor.is_operator() {
+        disclosures::count(tx, actor)?;
+        disclosures::record(tx, actor, asked)?;
     }
+    Ok(Err(Error::taken(field)))
 }
 
 fn apply(tx: &mut Tx<'_>, actor: &Actor, change: &Change) -> Result<()> {
