@@ -7,7 +7,6 @@ use crate::actor::{Actor, power_in};
 use crate::audit;
 use crate::credentials::{need_own_account, need_to_cover_credentials};
 use crate::disclosures;
-use crate::email::Email;
 use crate::environments::keeps_administrator;
 use crate::error::{Error, Field, Noun, Problem, Result};
 use crate::id::{GroupId, UserId};

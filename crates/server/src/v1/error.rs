@@ -284,3 +284,58 @@ pub(super) fn key(field: Field) -> &'static str {
         Field::ExpiresAt => "expiresAt",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn seen(error: Error) -> (u16, Option<String>, serde_json::Value) {
+        let response = Refusal::from(error).into_response();
+        let after = response.headers().get(RETRY_AFTER).map(|value| value.to_str().unwrap().to_owned());
+        let status = response.status().as_u16();
+        let body = axum::body::to_bytes(response.into_body(), 10_000).await.unwrap();
+        (status, after, serde_json::from_slice(&body).unwrap())
+    }
+
+    #[tokio::test]
+    async fn nothing_internal_is_said() {
+        let text = || "disk I/O error at /var/lib/rolebook.db".to_owned();
+        for (error, status, code, retry) in [
+            (Error::Internal(text()), 500, "internal_error", None),
+            (Error::Unavailable(text()), 503, "unavailable", Some("1")),
+        ] {
+            let (seen_status, after, body) = seen(error).await;
+            assert_eq!((seen_status, after.as_deref(), &body["error"]), (status, retry, &code.into()));
+            assert!(!body.to_string().contains("disk") && body.get("errors").is_none(), "{body}");
+        }
+    }
+
+    #[tokio::test]
+    async fn waiting_is_told_in_whole_seconds_and_never_none() {
+        for (millis, seconds) in [(0, "1"), (1, "1"), (1000, "1"), (1001, "2")] {
+            let error = Error::TooMany { retry_after: Duration::from_millis(millis), reason: "Too many." };
+            let (status, after, body) = seen(error).await;
+            assert_eq!((status, after.as_deref(), &body["message"]), (429, Some(seconds), &"Too many.".into()));
+        }
+    }
+
+    #[tokio::test]
+    async fn steps_have_their_codes() {
+        for (step, status, code) in [
+            (Step::SecondFactor, 401, "totp_required"),
+            (Step::PasswordChange, 403, "password_change_required"),
+            (Step::SecondFactorEnrolment, 403, "forbidden"),
+            (Step::MailedLink, 403, "forbidden"),
+        ] {
+            let (seen_status, _, body) = seen(Error::StepRequired(step)).await;
+            assert_eq!((seen_status, &body["error"]), (status, &code.into()));
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_taken_is_a_conflict_that_names_its_field() {
+        let (status, _, body) = seen(Error::taken(Field::Email)).await;
+        let wrong = serde_json::json!([{"field": "globalEmailAddress", "message": "This is taken already."}]);
+        assert_eq!((status, &body["error"], &body["errors"]), (409, &"conflict".into(), &wrong));
+    }
+}
