@@ -337,6 +337,19 @@ impl Directory {
         self.store().write(move |tx| sessions::refresh(tx, &secret, &lifetimes)).await?
     }
 
+    /// Ends what the caller calls through: its session, or its API token. Also where the session is good for nothing else.
+    ///
+    /// # Errors
+    /// [`Error::Unauthenticated`]
+    pub async fn sign_out(&self, caller: Caller) -> Result<()> {
+        self.store()
+            .write(move |tx| {
+                let actor = actor::leaving(tx, &caller)?;
+                sessions::sign_out(tx, &actor)
+            })
+            .await
+    }
+
     /// Up to `limit` mails that wait, after this one, opened: for the operator's command line.
     ///
     /// # Errors

@@ -131,10 +131,7 @@ pub(crate) fn refresh(tx: &mut Tx<'_>, secret: &TokenSecret, lifetimes: &Lifetim
 }
 
 /// Ends what the actor acts through: its session, or its API token.
-///
-/// # Errors
-/// The store's.
-pub fn sign_out(tx: &mut Tx<'_>, actor: &Actor) -> Result<()> {
+pub(crate) fn sign_out(tx: &mut Tx<'_>, actor: &Actor) -> Result<()> {
     let Some(own) = actor.user() else { return Ok(()) };
     match actor.credential() {
         Credential::Session(id) => store::tokens::end_session(tx, own, id)?,

@@ -63,6 +63,14 @@ pub struct Bearer {
 }
 
 impl Bearer {
+    /// Where what it opens acts, unless a call names another environment.
+    pub fn made_in(&self) -> EnvironmentId {
+        match &self.opens {
+            Opens::Session(session) => session.environment,
+            Opens::Token { environment, .. } => *environment,
+        }
+    }
+
     /// When it ends by itself, or what it opens does.
     pub fn ends_at(&self) -> Time {
         match &self.opens {

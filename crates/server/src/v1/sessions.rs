@@ -16,7 +16,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use directory::Error;
 use directory::secret::Password;
-use directory::sessions::{self, SignIn};
+use directory::sessions::SignIn;
 use serde::Serialize;
 
 body! {
@@ -87,7 +87,7 @@ pub(super) async fn logout(
 ) -> Result<Response, Refusal> {
     app.directory.identify(caller.clone()).await?;
     Nothing::read(parameters.as_deref()).map_err(Refusal::fields)?;
-    app.directory.write(caller, sessions::sign_out).await?;
+    app.directory.sign_out(caller).await?;
     Ok(wire::json(StatusCode::OK, &Success::of(Goodbye { message: "You've been logged out!" })))
 }
 
