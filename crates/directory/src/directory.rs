@@ -4,14 +4,14 @@
 use crate::actor::{self, Actor, Caller};
 use crate::effects::Effects;
 use crate::environments::{self, EnvironmentName};
-use crate::error::{Error, Noun, Result, Step};
+use crate::error::{Error, Noun, Result};
 use crate::hashing::Hasher;
 use crate::id::UserId;
 use crate::mail;
-use crate::secret::{Password, TokenSecret};
+use crate::repeats::Running;
+use crate::secret::TokenSecret;
 use crate::sessions::{self, Lifetimes, Tokens};
 use crate::store::{self, Store, Tx};
-use crate::users::{self, Added, NewUser, Prepared, User, UserChanges, WithoutPassword};
 use std::sync::Arc;
 
 /// A directory of people. Cloning it is cheap.
@@ -24,7 +24,19 @@ struct Inner {
     store: Store,
     hasher: Hasher,
     lifetimes: Lifetimes,
+    running: Running,
     migrations_run: usize,
+}
+
+/// What must still be so for a change to be made: a caller who saw the thing as it was.
+pub type When<T> = Arc<dyn Fn(&T) -> bool + Send + Sync>;
+
+/// Refuses a change of what is no longer as the caller saw it.
+pub(crate) fn still<T>(when: Option<&When<T>>, thing: &T) -> Result<()> {
+    match when {
+        Some(when) if !when(thing) => Err(Error::Changed),
+        _ => Ok(()),
+    }
 }
 
 /// The name of the fact by which a database knows its keys.
@@ -39,7 +51,9 @@ impl Directory {
     pub fn open(url: &str, effects: Effects, hasher: Hasher, lifetimes: Lifetimes) -> Result<Directory> {
         let store = Store::open(url, effects)?;
         let migrations_run = store.migrate()?;
-        Ok(Directory { inner: Arc::new(Inner { store, hasher, lifetimes, migrations_run }) })
+        Ok(Directory {
+            inner: Arc::new(Inner { store, hasher, lifetimes, running: Running::default(), migrations_run }),
+        })
     }
 
     /// Opens a directory whose schema is this binary's already, and leaves it as it is: for commands beside a server that
@@ -50,7 +64,9 @@ impl Directory {
     pub fn open_present(url: &str, effects: Effects, hasher: Hasher, lifetimes: Lifetimes) -> Result<Directory> {
         let store = Store::open(url, effects)?;
         store.need_current_schema()?;
-        Ok(Directory { inner: Arc::new(Inner { store, hasher, lifetimes, migrations_run: 0 }) })
+        Ok(Directory {
+            inner: Arc::new(Inner { store, hasher, lifetimes, running: Running::default(), migrations_run: 0 }),
+        })
     }
 
     /// How many migrations ran when it was opened.
@@ -87,6 +103,10 @@ impl Directory {
 
     pub(crate) fn store(&self) -> &Store {
         &self.inner.store
+    }
+
+    pub(crate) fn running(&self) -> &Running {
+        &self.inner.running
     }
 
     pub(crate) fn hasher(&self) -> &Hasher {
@@ -199,133 +219,6 @@ impl Directory {
     /// The store's.
     pub async fn is_empty(&self) -> Result<bool> {
         self.store().read(store::environments::none).await
-    }
-
-    /// Makes a user. Who comes without a password, and whom nobody knew, is invited to choose one.
-    ///
-    /// # Errors
-    /// Forbidden without `add_user` or what the groups confer; invalid or taken fields; an account that exists already;
-    /// too many.
-    pub async fn create_user(&self, caller: Caller, new: NewUser) -> Result<User> {
-        self.create(caller, new, WithoutPassword::Invited).await
-    }
-
-    /// Makes a user, for an API that invites nobody: whom nobody knew must come with a password.
-    ///
-    /// # Errors
-    /// As [`Directory::create_user`].
-    pub async fn create_user_with_password(&self, caller: Caller, new: NewUser) -> Result<User> {
-        self.create(caller, new, WithoutPassword::Refused).await
-    }
-
-    async fn create(&self, caller: Caller, new: NewUser, without: WithoutPassword) -> Result<User> {
-        let mut hash = None;
-        if let Some(password) = &new.fields.password {
-            let (asked, asks) = (new.clone(), caller.clone());
-            self.read(asks, move |tx, actor| users::judge_create(tx, actor, &asked)).await?;
-            hash = Some(self.hasher().hash(password).await?);
-        }
-        self.write(caller, move |tx, actor| users::create(tx, actor, &new, hash.as_ref(), without)).await?
-    }
-
-    /// Makes a user, or changes the one of this address; see [`users::upsert`] for `required`.
-    ///
-    /// # Errors
-    /// As [`Directory::create_user`] and [`Directory::update_user`]; administrators only.
-    pub async fn upsert_user(&self, caller: Caller, new: NewUser, required: Vec<crate::error::Field>) -> Result<Added> {
-        self.write(caller, move |tx, actor| users::upsert(tx, actor, &new, &required)).await?
-    }
-
-    /// Changes a user; oneself without any permission, as far as the fields are one's own.
-    ///
-    /// # Errors
-    /// Forbidden, not found, invalid or taken fields, the last administrator, too many.
-    pub async fn update_user(&self, caller: Caller, id: UserId, fields: UserChanges) -> Result<User> {
-        let mut prepared = Prepared::None;
-        if fields.password.is_some() || fields.current_password.is_some() {
-            let (asked, asks) = (fields.clone(), caller.clone());
-            let (own, current) = self
-                .read(asks, move |tx, actor| {
-                    users::judge_update(tx, actor, id, &asked)?;
-                    if actor.is(id) {
-                        users::judge_own_password(&asked, false)?;
-                    }
-                    Ok((actor.is(id), users::current_password_hash(tx, id)?))
-                })
-                .await?;
-            prepared = self.prepare(&fields, current, own, &caller).await?;
-        }
-        self.write(caller, move |tx, actor| users::update(tx, actor, id, &fields, &prepared)).await?
-    }
-
-    /// Changes the caller itself; also in a session that is good for choosing a new password alone.
-    ///
-    /// # Errors
-    /// Invalid fields; the present password is missing or wrong; too many.
-    pub async fn update_own_user(&self, caller: Caller, fields: UserChanges) -> Result<User> {
-        let (asked, asks) = (fields.clone(), caller.clone());
-        let (stepping, current) = self
-            .store()
-            .read(move |tx| {
-                let (actor, stepping) = Actor::authenticate_for_step(tx, &asks, Step::PasswordChange)?;
-                if actor.session().is_none() {
-                    return Err(Error::forbidden("This needs a session: sign in."));
-                }
-                users::judge_own(tx, &actor, &asked, stepping)?;
-                let own = actor.user().ok_or(Error::NotFound(Noun::User))?;
-                Ok((stepping, users::current_password_hash(tx, own)?))
-            })
-            .await?;
-        let prepared = match fields.password.is_some() {
-            true => self.prepare(&fields, current, !stepping, &caller).await?,
-            false => Prepared::None,
-        };
-        self.store()
-            .write(move |tx| {
-                let (actor, stepping) = Actor::authenticate_for_step(tx, &caller, Step::PasswordChange)?;
-                users::update_own(tx, &actor, &fields, &prepared, stepping)
-            })
-            .await
-    }
-
-    /// The slow part of a new password: whether it is the present one, and what it hashes to if not. Whoever changes its
-    /// own shows the present one first; guessing that is counted like guessing at the door.
-    async fn prepare(
-        &self,
-        fields: &UserChanges,
-        current: Option<crate::secret::PasswordHash>,
-        own: bool,
-        caller: &Caller,
-    ) -> Result<Prepared> {
-        let Some(new) = &fields.password else { return Ok(Prepared::None) };
-        if own {
-            self.prove_password(fields.current_password.as_ref(), current.clone(), caller).await?;
-        }
-        if let Some(hash) = current
-            && self.hasher().verify(new, Some(hash.clone())).await?
-        {
-            return Ok(Prepared::Same(hash));
-        }
-        Ok(Prepared::New(self.hasher().hash(new).await?))
-    }
-
-    async fn prove_password(
-        &self,
-        shown: Option<&Password>,
-        current: Option<crate::secret::PasswordHash>,
-        caller: &Caller,
-    ) -> Result<()> {
-        let asks = caller.clone();
-        let guess = self.store().read(move |tx| crate::guessing::of_caller(tx, &asks)).await?;
-        let right = match shown {
-            Some(shown) => self.hasher().verify(shown, current).await?,
-            None => false,
-        };
-        if right {
-            return Ok(());
-        }
-        self.store().write(move |tx| crate::guessing::note(tx, &guess)).await?;
-        Err(users::wrong_current_password())
     }
 
     /// A new pair of tokens for a refresh token, which is good once.

@@ -23,6 +23,12 @@ pub enum Error {
     Taken(Vec<FieldError>),
     /// It would break a rule of the environment or the system as it stands now.
     Conflict(Conflict),
+    /// It is no longer as the caller last saw it.
+    Changed,
+    /// A call with this key was made before, with another body.
+    KeyReused,
+    /// A call with this key is being made.
+    InProgress,
     /// Too much, too fast, or no hashing thread free: again after this time.
     TooMany {
         /// When trying again makes sense.
@@ -201,6 +207,9 @@ impl std::fmt::Display for Error {
                 }
                 Ok(())
             }
+            Error::Changed => f.write_str("it has changed meanwhile"),
+            Error::KeyReused => f.write_str("the key was used with another body"),
+            Error::InProgress => f.write_str("the same call is running"),
             Error::Conflict(conflict) => f.write_str(conflict.sentence()),
             Error::TooMany { retry_after, reason } => write!(f, "{reason}; again in {} s", retry_after.as_secs()),
             Error::Unavailable(what) | Error::Internal(what) => f.write_str(what),

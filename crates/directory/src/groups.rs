@@ -3,6 +3,7 @@
 
 use crate::actor::Actor;
 use crate::audit::{self, Changes};
+use crate::directory::{When, still};
 use crate::error::{Conflict, Error, Field, FieldError, Noun, Problem, Result};
 use crate::id::{EnvironmentId, GroupId, MenuId, PermissionId};
 use crate::menus::{self, MenuRef};
@@ -84,6 +85,7 @@ pub struct GroupChanges {
 pub fn create(tx: &mut Tx<'_>, actor: &Actor, name: &Name, change: &GroupChanges) -> Result<Group> {
     actor.need(BuiltIn::AddGroup)?;
     let environment = actor.environment().id;
+    store::environments::lock(tx, environment)?;
     let wanted = resolve(tx, actor, change)?;
     if store::groups::find_by_name(tx, environment, name)?.is_some() {
         return Err(Error::taken(Field::Name));
@@ -106,10 +108,18 @@ pub fn create(tx: &mut Tx<'_>, actor: &Actor, name: &Name, change: &GroupChanges
 /// # Errors
 /// As [`create`], with `change_group`; [`Error::Forbidden`] also without a permission that it confers already;
 /// [`Error::NotFound`].
-pub fn update(tx: &mut Tx<'_>, actor: &Actor, id: GroupId, change: &GroupChanges) -> Result<Group> {
+pub fn update(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    id: GroupId,
+    change: &GroupChanges,
+    when: Option<&When<Group>>,
+) -> Result<Group> {
     actor.need(BuiltIn::ChangeGroup)?;
     let environment = actor.environment().id;
+    store::environments::lock(tx, environment)?;
     let before = find(tx, actor, id)?;
+    still(when, &before)?;
     let conferred = store::groups::permission_ids(tx, environment, &[id])?;
     actor.need_to_hold(&conferred)?;
     let wanted = resolve(tx, actor, change)?;
@@ -138,10 +148,12 @@ pub fn update(tx: &mut Tx<'_>, actor: &Actor, id: GroupId, change: &GroupChanges
 ///
 /// # Errors
 /// [`Error::Forbidden`] without `delete_group` or without a permission that it confers; [`Error::NotFound`].
-pub fn delete(tx: &mut Tx<'_>, actor: &Actor, id: GroupId) -> Result<()> {
+pub fn delete(tx: &mut Tx<'_>, actor: &Actor, id: GroupId, when: Option<&When<Group>>) -> Result<()> {
     actor.need(BuiltIn::DeleteGroup)?;
     let environment = actor.environment().id;
+    store::environments::lock(tx, environment)?;
     let before = find(tx, actor, id)?;
+    still(when, &before)?;
     actor.need_to_hold(&store::groups::permission_ids(tx, environment, &[id])?)?;
     store::groups::delete(tx, environment, id)?;
     audit::record(tx, actor, "group.deleted", &id, difference(Some(&before), None))

@@ -4,6 +4,7 @@
 use crate::directory::Directory;
 use crate::error::Result;
 use crate::guessing;
+use crate::repeats;
 use crate::store;
 use std::time::Duration;
 
@@ -22,7 +23,8 @@ impl Directory {
                 let sessions = store::tokens::forget_expired(tx, now, MOST)?;
                 let links = store::links::forget_expired(tx, now.minus(Duration::from_secs(3600)), MOST)?;
                 let windows = guessing::close_windows(tx, MOST)?;
-                Ok(sessions as i64 == MOST || links as i64 == MOST || windows as i64 == MOST)
+                let answers = repeats::forget(tx, MOST)?;
+                Ok(answers as i64 == MOST || sessions as i64 == MOST || links as i64 == MOST || windows as i64 == MOST)
             })
             .await
     }

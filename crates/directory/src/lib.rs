@@ -12,7 +12,7 @@
 //! | `accounts` `users` `groups` `permissions` `menus` `environments` | the nouns and their verbs |
 //! | `roles` | what an environment's groups confer, all at once |
 //! | `credentials` `sessions` `tokens` `invitations` `guessing` `disclosures` | what opens doors, and what guards them |
-//! | `audit` `mail` `housekeeping` `setup` | what happens besides |
+//! | `audit` `mail` `repeats` `housekeeping` `setup` | what happens besides |
 //! | `id` `email` `username` `text` `locale` `secret` `page` `error` | the types |
 //! | `clock` `randomness` `keys` `effects` `hashing` `password_policy` | the effects, and the slow part |
 //! | `store` | the database, on either engine |
@@ -42,6 +42,7 @@ pub mod page;
 pub mod password_policy;
 pub mod permissions;
 pub mod randomness;
+pub mod repeats;
 mod roles;
 pub mod secret;
 pub mod sessions;

@@ -86,7 +86,7 @@ impl Directory {
         id: UserId,
         fields: UserChanges,
     ) -> Result<User> {
-        self.command(environment, move |tx, actor| users::update(tx, actor, id, &fields, &Prepared::None)).await?
+        self.command(environment, move |tx, actor| users::update(tx, actor, id, &fields, &Prepared::None, None)).await?
     }
 
     /// Ends an API token for the command line, wherever it was made.

@@ -2,6 +2,7 @@
 //! files below this one, which hold all the SQL there is. Knows no rule, and no driver: those are in `engine/`.
 
 pub mod accounts;
+pub mod answers;
 pub mod audit;
 mod columns;
 mod engine;

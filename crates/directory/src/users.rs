@@ -1,6 +1,7 @@
 //! Users: accounts seen in one environment. Knows what a user is and who may look at one; making, changing and removing
 //! stand in the files below. Knows nothing of how an API spells one.
 
+mod calls;
 mod changes;
 mod create;
 mod plan;

@@ -3,8 +3,13 @@
 
 pub mod app;
 mod body;
+pub mod cli;
+mod config;
 mod http;
 mod json;
+mod logs;
+mod mails;
 mod query;
+pub mod serve;
 mod v1;
 mod v2;

@@ -44,6 +44,7 @@ pub(super) use statements;
 pub fn every_statement() -> impl Iterator<Item = (&'static str, &'static str)> {
     [
         super::accounts::STATEMENTS,
+        super::answers::STATEMENTS,
         super::audit::STATEMENTS,
         super::environments::STATEMENTS,
         super::groups::STATEMENTS,

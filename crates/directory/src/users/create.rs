@@ -166,7 +166,7 @@ pub(crate) fn upsert(tx: &mut Tx<'_>, actor: &Actor, new: &NewUser, required: &[
     actor.need_administrator()?;
     let known = store::users::find_by_email(tx, actor.environment().id, new.email.folded())?;
     if let Some((account, _)) = known {
-        let user = update::update(tx, actor, account.id, &new.fields, &Prepared::None)?;
+        let user = update::update(tx, actor, account.id, &new.fields, &Prepared::None, None)?;
         return Ok(user.map(|user| Added { user, created: false }));
     }
     let missing = |field: &Field| FieldError { field: *field, problem: Problem::Required };

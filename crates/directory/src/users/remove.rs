@@ -1,9 +1,12 @@
 //! Removing users: they leave this environment; the account stays while it belongs anywhere.
 
+use super::User;
 use super::plan::difference;
+use super::update::as_seen;
 use crate::accounts;
 use crate::actor::{Actor, power_in};
 use crate::audit;
+use crate::directory::When;
 use crate::email::Email;
 use crate::environments::keeps_administrator;
 use crate::error::{Error, Noun, Result};
@@ -15,11 +18,12 @@ use crate::store::{self, Tx};
 ///
 /// # Errors
 /// [`Error::Forbidden`] without `delete_user` or for somebody more powerful; [`Error::NotFound`]; [`Error::Conflict`] for
-/// the last administrator.
-pub fn remove(tx: &mut Tx<'_>, actor: &Actor, id: UserId) -> Result<()> {
+/// the last administrator; [`Error::Changed`] when it is not as `when` wants it.
+pub fn remove(tx: &mut Tx<'_>, actor: &Actor, id: UserId, when: Option<&When<User>>) -> Result<()> {
     actor.need(BuiltIn::DeleteUser)?;
     let environment = actor.environment().id;
     store::environments::lock(tx, environment)?;
+    as_seen(tx, actor, id, when)?;
     let account = store::accounts::lock(tx, id)?.ok_or(Error::NotFound(Noun::User))?;
     let membership = store::users::find_membership(tx, environment, id)?.ok_or(Error::NotFound(Noun::User))?;
     actor.need_to_cover(&power_in(tx, environment, id, &membership)?)?;

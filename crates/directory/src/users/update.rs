@@ -6,6 +6,7 @@ use super::{Membership, User, UserChanges, view};
 use crate::actor::{Actor, power_in};
 use crate::audit;
 use crate::credentials::{need_own_account, need_to_cover_credentials};
+use crate::directory::{When, still};
 use crate::disclosures;
 use crate::environments::keeps_administrator;
 use crate::error::{Error, Field, Noun, Problem, Result};
@@ -52,8 +53,10 @@ pub(crate) fn update(
     id: UserId,
     fields: &UserChanges,
     password: &Prepared,
+    when: Option<&When<User>>,
 ) -> Result<Result<User>> {
     may_change(actor, id, fields)?;
+    as_seen(tx, actor, id, when)?;
     let change = planned(tx, actor, id, fields, password, true)?;
     if change.is_empty() {
         return view(tx, actor.environment().id, id).map(Ok);
@@ -76,8 +79,10 @@ pub(crate) fn update_own(
     fields: &UserChanges,
     password: &Prepared,
     stepping: bool,
+    when: Option<&When<User>>,
 ) -> Result<User> {
     let id = own(actor, fields)?;
+    as_seen(tx, actor, id, when)?;
     let mut change = planned(tx, actor, id, fields, password, true)?;
     if change.password {
         change.account.1.reset_password = false;
@@ -92,6 +97,15 @@ pub(crate) fn update_own(
         }
     }
     view(tx, actor.environment().id, id)
+}
+
+/// Refuses a change of somebody who is no longer as the caller saw it.
+pub(super) fn as_seen(tx: &mut Tx<'_>, actor: &Actor, id: UserId, when: Option<&When<User>>) -> Result<()> {
+    if when.is_some() {
+        store::accounts::lock(tx, id)?;
+        still(when, &view(tx, actor.environment().id, id)?)?;
+    }
+    Ok(())
 }
 
 /// Who may ask at all: oneself for one's own things, holders of `change_user` for the rest.

@@ -1,0 +1,97 @@
+//! `rolebook serve`: listens, opens the directory, says when it is ready, and stops when told to.
+
+use super::open::{self, Opened, Opening};
+use super::output;
+use crate::app::{self, App};
+use crate::config::{ServeFlags, Settings};
+use crate::serve;
+use anyhow::{Context, bail};
+use std::io::ErrorKind;
+use std::net::SocketAddr;
+use std::time::Duration;
+use tokio::net::TcpListener;
+
+/// Serve the APIs until told to stop (SIGTERM, Ctrl-C).
+///
+/// Prints one line to stdout when it is ready; the log goes to stderr. Makes and migrates the database.
+#[derive(clap::Args)]
+#[command(after_help = "Example:\n  rolebook serve --listen 127.0.0.1:8080 --public-url https://id.example.com")]
+pub(super) struct Serve {
+    #[command(flatten)]
+    pub(super) flags: ServeFlags,
+}
+
+pub(super) fn run(settings: &Settings) -> anyhow::Result<()> {
+    let ready = Ready::prepare(settings)?;
+    if ready.opened.ask(ready.opened.directory.is_empty())? {
+        tracing::warn!("there is no environment yet, so nobody can sign in: run `rolebook init`");
+    }
+    let public_url = settings.public_url_at(ready.address);
+    ready.serve(&public_url)
+}
+
+/// A server that could serve: its port is taken, its directory open.
+pub(super) struct Ready {
+    pub(super) opened: Opened,
+    pub(super) address: SocketAddr,
+    listener: TcpListener,
+}
+
+impl Ready {
+    /// Takes the port first: whoever cannot have it has touched nothing.
+    ///
+    /// # Errors
+    /// One sentence for the operator.
+    pub(super) fn prepare(settings: &Settings) -> anyhow::Result<Ready> {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(cores)
+            .thread_name("rolebook-serve")
+            .enable_all()
+            .build()?;
+        let listener = listen(&runtime, settings.listen)?;
+        let address = listener.local_addr()?;
+        let directory = open::directory(settings, Opening::Make, &runtime, cores)?;
+        Ok(Ready { opened: Opened { directory, runtime }, address, listener })
+    }
+
+    /// Says that it listens, and serves until the process is told to stop.
+    ///
+    /// # Errors
+    /// The system's, before it serves.
+    pub(super) fn serve(self, public_url: &str) -> anyhow::Result<()> {
+        let Ready { opened: Opened { directory, runtime }, address, listener } = self;
+        if address.ip().is_unspecified() && public_url == format!("http://{address}") {
+            tracing::warn!(
+                public_url,
+                "links in mails will lead nowhere: say with --public-url where people reach you"
+            );
+        }
+        let stop = {
+            let _inside = runtime.enter();
+            serve::stop_signal().context("cannot listen for signals")?
+        };
+        let service = app::service(App { directory: directory.clone(), public_url: public_url.into() });
+        runtime.spawn(serve::sweep_now_and_then(directory));
+        tracing::info!(%address, public_url, "listening");
+        output::line(&format!("listening on http://{address}"))?;
+        // On a thread of the runtime: the main thread would be one more with database connections of its own.
+        runtime.block_on(async { tokio::spawn(serve::serve(listener, service, stop)).await })?;
+        // Requests that did not finish in time, and the sweeper.
+        runtime.shutdown_timeout(Duration::from_secs(1));
+        tracing::info!("stopped");
+        Ok(())
+    }
+}
+
+fn listen(runtime: &tokio::runtime::Runtime, address: SocketAddr) -> anyhow::Result<TcpListener> {
+    let _inside = runtime.enter();
+    match serve::listen(address) {
+        Ok(listener) => Ok(listener),
+        Err(error) if error.kind() == ErrorKind::AddrInUse => {
+            let next = SocketAddr::new(address.ip(), address.port().checked_add(1).unwrap_or(0));
+            bail!("{address} is in use by another program: choose another with --listen, such as --listen {next}")
+        }
+        Err(error) => Err(error).with_context(|| format!("cannot listen on {address}")),
+    }
+}

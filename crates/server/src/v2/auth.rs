@@ -1,0 +1,251 @@
+//! Who calls, in which environment, with what: read off the request and handed to the directory, which believes it or
+//! not. Credentials are judged before anything else that may be wrong with a request. Knows nothing of what is asked.
+
+use super::error::Error;
+use crate::app::App;
+use crate::http::body_bytes::{self, BodyError, MAX_BODY};
+use crate::http::client::Client;
+use crate::http::media_type::MediaType;
+use crate::http::request_id::RequestId;
+use crate::json::Json;
+use crate::query::query;
+use axum::extract::{FromRequest, FromRequestParts, Path, Request};
+use axum::http::HeaderMap;
+use axum::http::header::AUTHORIZATION;
+use axum::http::request::Parts;
+use directory::actor::{self, Origin};
+use directory::environments::EnvironmentName;
+use directory::id::{GroupId, MenuId, PermissionId, UserId};
+use directory::secret::TokenSecret;
+use std::convert::Infallible;
+use std::sync::Arc;
+use uuid::Uuid;
+
+const ENVIRONMENT: &str = "x-environment-id";
+
+query! {
+    /// The query of most calls: there are no parameters.
+    struct NoParameters {}
+}
+
+/// Of a call without a body and without a query. Not believed yet: each question to the directory does that itself.
+pub(super) struct Caller(pub(super) actor::Caller);
+
+impl FromRequestParts<App> for Caller {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Caller, Error> {
+        let caller = caller_of(parts);
+        if let Err(errors) = NoParameters::read(parts.uri.query()) {
+            app.directory.identify(caller).await?;
+            return Err(errors.into());
+        }
+        Ok(Caller(caller))
+    }
+}
+
+/// Of a call with a query, which is still to be read.
+pub(super) struct Asked {
+    /// Who calls; its token is known to be good.
+    pub(super) caller: actor::Caller,
+    /// As it was written.
+    pub(super) query: Option<String>,
+}
+
+impl FromRequestParts<App> for Asked {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Asked, Error> {
+        let caller = caller_of(parts);
+        app.directory.identify(caller.clone()).await?;
+        Ok(Asked { caller, query: parts.uri.query().map(str::to_owned) })
+    }
+}
+
+/// Of a call with a body, which is still to be read.
+pub(super) struct Sent {
+    /// Who calls; its token is known to be good.
+    pub(super) caller: actor::Caller,
+    /// The body.
+    pub(super) body: Json,
+}
+
+impl FromRequest<App> for Sent {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, app: &App) -> Result<Sent, Error> {
+        let (parts, body) = request.into_parts();
+        let caller = caller_of(&parts);
+        app.directory.identify(caller.clone()).await?;
+        NoParameters::read(parts.uri.query())?;
+        Ok(Sent { caller, body: json(&parts.headers, body).await? })
+    }
+}
+
+/// Of a call with a body by somebody who is not signed in, or need not be.
+pub(super) struct Unsigned {
+    /// Where it comes from.
+    pub(super) origin: Origin,
+    /// The body.
+    pub(super) body: Json,
+}
+
+impl FromRequest<App> for Unsigned {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, _: &App) -> Result<Unsigned, Error> {
+        let (parts, body) = request.into_parts();
+        NoParameters::read(parts.uri.query())?;
+        Ok(Unsigned { origin: origin_of(&parts), body: json(&parts.headers, body).await? })
+    }
+}
+
+/// What an address names last: `/user/<this>`. What cannot be an id names a thing that does not exist, which the
+/// directory says, after it has judged who asks.
+pub(super) struct Named(String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Named {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Named, Infallible> {
+        let path: Result<Path<String>, _> = Path::from_request_parts(parts, state).await;
+        Ok(Named(path.map(|Path(text)| text).unwrap_or_default()))
+    }
+}
+
+impl Named {
+    /// As a user: the one usual spelling of a UUID. Nobody has the nil UUID.
+    pub(super) fn user(&self) -> UserId {
+        let usual = (self.0.len() == 36).then(|| Uuid::try_parse(&self.0).ok()).flatten();
+        UserId(usual.unwrap_or(Uuid::nil()))
+    }
+
+    /// As a group. They count up from 1.
+    pub(super) fn group(&self) -> GroupId {
+        GroupId(self.number())
+    }
+
+    /// As a permission. They count up from 1.
+    pub(super) fn permission(&self) -> PermissionId {
+        PermissionId(self.number())
+    }
+
+    /// As a menu. They count up from 1.
+    pub(super) fn menu(&self) -> MenuId {
+        MenuId(self.number())
+    }
+
+    /// As an environment, by its key or its UUID.
+    pub(super) fn environment(&self) -> EnvironmentName {
+        EnvironmentName::parse(&self.0)
+    }
+
+    fn number(&self) -> i64 {
+        // Only the one way to write a number: "+1" and "01" are no ids.
+        self.0.parse().ok().filter(|number: &i64| number.to_string() == self.0).unwrap_or(0)
+    }
+}
+
+fn caller_of(parts: &Parts) -> actor::Caller {
+    actor::Caller {
+        bearer: bearer(&parts.headers).map(Arc::new),
+        claims: None,
+        environment: environment(&parts.headers),
+        origin: origin_of(parts),
+    }
+}
+
+fn origin_of(parts: &Parts) -> Origin {
+    let request = parts.extensions.get::<RequestId>().map(|id| id.as_str().to_owned());
+    let address = Client::of(&parts.extensions).0.map(|address| address.to_string());
+    Origin { request: request.unwrap_or_default(), address: address.unwrap_or_default() }
+}
+
+/// The token of `Authorization: Bearer …` (RFC 6750, section 2.1). One header alone: of two, nobody knows which was meant.
+fn bearer(headers: &HeaderMap) -> Option<TokenSecret> {
+    let mut values = headers.get_all(AUTHORIZATION).iter();
+    let (Some(value), None) = (values.next(), values.next()) else { return None };
+    let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
+    if !scheme.eq_ignore_ascii_case("Bearer") {
+        return None;
+    }
+    TokenSecret::parse(token.trim_matches(' '))
+}
+
+/// The environment that the header names. Said twice, or not in words, it names none that exists.
+fn environment(headers: &HeaderMap) -> Option<EnvironmentName> {
+    let mut values = headers.get_all(ENVIRONMENT).iter();
+    let text = match (values.next()?.to_str(), values.next()) {
+        (Ok(text), None) => text,
+        _ => "",
+    };
+    Some(EnvironmentName::parse(text))
+}
+
+async fn json(headers: &HeaderMap, body: axum::body::Body) -> Result<Json, Error> {
+    let media_type = MediaType::of(headers);
+    if matches!(media_type, MediaType::Form | MediaType::Other) {
+        return Err(Error::MediaType);
+    }
+    let bytes = body_bytes::read(body, MAX_BODY).await.map_err(|error| match error {
+        BodyError::TooLarge => Error::TooLarge,
+        BodyError::TooSlow => Error::Unreadable("The body did not arrive within 30 seconds.".to_owned()),
+        BodyError::Broken => Error::Unreadable("The body broke off.".to_owned()),
+    })?;
+    if media_type == MediaType::Missing && !bytes.is_empty() {
+        return Err(Error::MediaType);
+    }
+    Json::parse(&bytes).map_err(|error| Error::Unreadable(error.sentence().to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(name: &'static str, values: &[&[u8]]) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        for value in values {
+            headers.append(name, axum::http::HeaderValue::from_bytes(value).unwrap());
+        }
+        headers
+    }
+
+    #[test]
+    fn only_one_well_formed_bearer_is_a_bearer() {
+        let token = "A".repeat(43);
+        let good = [format!("Bearer {token}"), format!("bearer  {token}"), format!("BEARER rb_{token}")];
+        for value in &good {
+            assert!(bearer(&headers("authorization", &[value.as_bytes()])).is_some(), "{value}");
+        }
+        let bad = [token.clone(), format!("Basic {token}"), format!("Bearer\t{token}"), "Bearer x".to_owned()];
+        for value in &bad {
+            assert!(bearer(&headers("authorization", &[value.as_bytes()])).is_none(), "{value}");
+        }
+        let twice = [good[0].as_bytes(), good[0].as_bytes()];
+        assert!(bearer(&headers("authorization", &twice)).is_none());
+        assert!(bearer(&headers("authorization", &[b"Bearer \xff"])).is_none());
+    }
+
+    #[test]
+    fn an_environment_that_is_named_unclearly_is_one_that_nobody_has() {
+        let key = |text: &str| Some(EnvironmentName::Key(text.to_owned()));
+        assert_eq!(environment(&HeaderMap::new()), None);
+        assert_eq!(environment(&headers(ENVIRONMENT, &[b"maxedy_pizza"])), key("maxedy_pizza"));
+        assert_eq!(environment(&headers(ENVIRONMENT, &[b"a", b"a"])), key(""));
+        assert_eq!(environment(&headers(ENVIRONMENT, &[b"\xff"])), key(""));
+        assert_eq!(environment(&headers(ENVIRONMENT, &[b""])), key(""));
+    }
+
+    #[test]
+    fn only_the_usual_spelling_of_an_id_names_something() {
+        let uuid = "0199a8f0-0000-7000-8000-000000000001";
+        assert_eq!(Named(uuid.to_owned()).user().to_string(), uuid);
+        for text in ["", "me", "0199a8f0000070008000000000000001", "{0199a8f0-0000-7000-8000-000000000001}"] {
+            assert_eq!(Named(text.to_owned()).user(), UserId(Uuid::nil()), "{text}");
+        }
+        assert_eq!(Named("7".to_owned()).group(), GroupId(7));
+        for text in ["", "+7", "07", " 7", "7.0", "99999999999999999999"] {
+            assert_eq!(Named(text.to_owned()).group(), GroupId(0), "{text}");
+        }
+    }
+}

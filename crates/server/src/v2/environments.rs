@@ -1,0 +1,97 @@
+//! `/api/v2/environment`: the tenants, for operators. One is named by its key or its UUID.
+
+use super::answer;
+use super::auth::{Asked, Caller, Named, Sent};
+use super::error::Error;
+use super::wire::{EnvironmentAnswer, OrUnset, each};
+use crate::app::App;
+use crate::body::body;
+use crate::query::query;
+use axum::extract::State;
+use axum::response::Response;
+use directory::actor::Actor;
+use directory::environments::{self, Environment, EnvironmentChanges, NewEnvironment};
+use directory::store::Tx;
+use directory::text::{EnvironmentKey, Name, Organisation};
+
+/// As many environments as one list shows.
+const MOST_LISTED: usize = 10_000;
+
+body! {
+    /// An environment to make.
+    struct Declaration {
+        key: Required<EnvironmentKey>,
+        name: Optional<Name>,
+        organisation: Optional<OrUnset<Organisation>>,
+    }
+    ignored: id;
+}
+
+body! {
+    /// What to change of an environment.
+    struct EnvironmentFields {
+        key: Optional<EnvironmentKey>,
+        name: Optional<Name>,
+        organisation: Optional<OrUnset<Organisation>>,
+    }
+    ignored: id;
+}
+
+query! {
+    /// The query of DELETE.
+    struct Confirmation {
+        confirm: Optional<String>,
+    }
+}
+
+/// `GET /environment`.
+pub(super) async fn list(State(app): State<App>, Caller(caller): Caller) -> Result<Response, Error> {
+    let environments = app.directory.report(caller, all).await?;
+    Ok(answer::ok(&each::<_, EnvironmentAnswer<'_>>(&environments)))
+}
+
+fn all(tx: &mut Tx<'_>, actor: &Actor) -> directory::Result<Vec<Environment>> {
+    let mut all: Vec<Environment> = Vec::new();
+    loop {
+        let page = environments::list(tx, actor, all.last().map(|environment| environment.id))?;
+        if page.is_empty() || all.len() >= MOST_LISTED {
+            return Ok(all);
+        }
+        all.extend(page);
+    }
+}
+
+/// `POST /environment`.
+pub(super) async fn create(State(app): State<App>, sent: Sent) -> Result<Response, Error> {
+    let Declaration { key, name, organisation } = Declaration::read(&sent.body)?;
+    let new = NewEnvironment { key, name, organisation: organisation.and_then(|organisation| organisation.0) };
+    let made = app.directory.write(sent.caller, move |tx, actor| environments::create(tx, actor, &new)).await?;
+    Ok(answer::created(&app, "environment", made.uuid, &EnvironmentAnswer::from(&made)))
+}
+
+/// `GET /environment/<key>`.
+pub(super) async fn get(State(app): State<App>, named: Named, Caller(caller): Caller) -> Result<Response, Error> {
+    let environment =
+        app.directory.read(caller, move |tx, actor| environments::get(tx, actor, &named.environment())).await?;
+    Ok(answer::ok(&EnvironmentAnswer::from(&environment)))
+}
+
+/// `PATCH /environment/<key>`.
+pub(super) async fn update(State(app): State<App>, named: Named, sent: Sent) -> Result<Response, Error> {
+    let EnvironmentFields { key, name, organisation } = EnvironmentFields::read(&sent.body)?;
+    let change = EnvironmentChanges { key, name, organisation: organisation.map(|organisation| organisation.0) };
+    let environment = app
+        .directory
+        .write(sent.caller, move |tx, actor| environments::update(tx, actor, &named.environment(), &change))
+        .await?;
+    Ok(answer::ok(&EnvironmentAnswer::from(&environment)))
+}
+
+/// `DELETE /environment/<key>?confirm=<key>`.
+pub(super) async fn delete(State(app): State<App>, named: Named, asked: Asked) -> Result<Response, Error> {
+    let Confirmation { confirm } = Confirmation::read(asked.query.as_deref())?;
+    app.directory
+        .write(asked.caller, move |tx, actor| environments::delete(tx, actor, &named.environment(), confirm.as_deref()))
+        .await?;
+    Ok(answer::nothing())
+}

@@ -1,0 +1,234 @@
+//! Errors of this API: all that the directory may refuse, and what was wrong before the directory was asked. Wrong fields
+//! answer `{"<field>":["…"]}`, everything else `{"detail":"…","code":"…"}`; the codes are for programs and never change.
+//! Knows no reason for a refusal beyond what it is told.
+
+use super::answer;
+use super::wire::{Fields, field_name};
+use crate::body::{WireError, WireProblem};
+use axum::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use directory::error::{Conflict, Field, FieldError, Noun, Problem, Step};
+use directory::sessions::StepToken;
+use serde::Serialize;
+use std::time::Duration;
+
+/// What a handler here refuses with.
+pub(super) enum Error {
+    /// The directory said so.
+    Directory(directory::Error),
+    /// The body or the query cannot be read: all of its errors.
+    Fields(Vec<WireError>),
+    /// The body is no JSON, or did not arrive.
+    Unreadable(String),
+    /// The body is larger than any of ours.
+    TooLarge,
+    /// The body does not say that it is JSON.
+    MediaType,
+    /// A login or a password that is wrong, for whatever reason.
+    Credentials,
+    /// Who signs in must take a step first, and gets a token for that.
+    Step(StepToken),
+    /// Nothing stands at this address.
+    NoRoute,
+    /// Something stands there, but does not do this.
+    NoMethod,
+}
+
+impl From<directory::Error> for Error {
+    fn from(error: directory::Error) -> Error {
+        Error::Directory(error)
+    }
+}
+
+impl From<Vec<WireError>> for Error {
+    fn from(errors: Vec<WireError>) -> Error {
+        Error::Fields(errors)
+    }
+}
+
+impl IntoResponse for Error {
+    fn into_response(self) -> Response {
+        match self {
+            Error::Directory(error) => of_directory(error),
+            Error::Fields(errors) => of_wire(&errors),
+            Error::Unreadable(sentence) => detail(StatusCode::BAD_REQUEST, "parse_error", &sentence),
+            Error::TooLarge => {
+                detail(StatusCode::PAYLOAD_TOO_LARGE, "payload_too_large", "The body is over 1 MiB: send less at once.")
+            }
+            Error::MediaType => detail(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "unsupported_media_type",
+                "Send JSON in UTF-8, and say so: Content-Type: application/json.",
+            ),
+            Error::Credentials => {
+                unauthorized("invalid_credentials", "No active user has this login and this password.")
+            }
+            Error::Step(StepToken { step, token }) => {
+                let (status, code, sentence) = of_step(step);
+                let token = token.expose();
+                answer::unstored(answer::with_status(
+                    status,
+                    &Detail { detail: sentence, code, token: Some(token.as_str()) },
+                ))
+            }
+            Error::NoRoute => detail(StatusCode::NOT_FOUND, "not_found", "Nothing stands at this address."),
+            Error::NoMethod => detail(
+                StatusCode::METHOD_NOT_ALLOWED,
+                "method_not_allowed",
+                "This address does not take this method: see the header Allow.",
+            ),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Detail<'a> {
+    detail: &'a str,
+    code: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    token: Option<&'a str>,
+}
+
+fn detail(status: StatusCode, code: &str, sentence: &str) -> Response {
+    answer::with_status(status, &Detail { detail: sentence, code, token: None })
+}
+
+fn with_header(mut response: Response, name: HeaderName, value: HeaderValue) -> Response {
+    response.headers_mut().insert(name, value);
+    response
+}
+
+fn unauthorized(code: &str, sentence: &str) -> Response {
+    with_header(detail(StatusCode::UNAUTHORIZED, code, sentence), WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))
+}
+
+/// A defect of ours; what it was stands in the log. Written out, because this is also the answer when JSON cannot be made.
+pub(super) fn internal() -> Response {
+    let body = r#"{"detail":"Something went wrong here. It is in the log of the server.","code":"internal_error"}"#;
+    let json = [(axum::http::header::CONTENT_TYPE, "application/json")];
+    (StatusCode::INTERNAL_SERVER_ERROR, json, body).into_response()
+}
+
+fn of_directory(error: directory::Error) -> Response {
+    use directory::Error as E;
+    match error {
+        E::Unauthenticated => {
+            unauthorized("not_authenticated", "Sign in, and send the token: Authorization: Bearer <token>.")
+        }
+        E::Forbidden(sentence) => detail(StatusCode::FORBIDDEN, "permission_denied", &sentence),
+        E::StepRequired(step) => {
+            let (status, code, sentence) = of_step(step);
+            match status {
+                StatusCode::UNAUTHORIZED => unauthorized(code, sentence),
+                status => detail(status, code, sentence),
+            }
+        }
+        E::NotFound(noun) => detail(StatusCode::NOT_FOUND, "not_found", missing(noun)),
+        E::Invalid(errors) => of_fields(StatusCode::BAD_REQUEST, &errors),
+        E::Taken(errors) => of_fields(StatusCode::CONFLICT, &errors),
+        E::Conflict(conflict) => detail(StatusCode::CONFLICT, code_of_conflict(conflict), conflict.sentence()),
+        E::TooMany { retry_after, reason } => {
+            let response = detail(StatusCode::TOO_MANY_REQUESTS, "throttled", reason);
+            with_header(response, RETRY_AFTER, HeaderValue::from(whole_seconds(retry_after)))
+        }
+        E::Unavailable(reason) => {
+            tracing::warn!(reason, "unavailable");
+            let sentence = "The server cannot do this at the moment, and nothing was changed: try again.";
+            let response = detail(StatusCode::SERVICE_UNAVAILABLE, "unavailable", sentence);
+            with_header(response, RETRY_AFTER, HeaderValue::from(1))
+        }
+        E::Internal(reason) => {
+            tracing::error!(reason, "a defect");
+            internal()
+        }
+    }
+}
+
+/// Rounded up: whoever comes back at that second must not be too early.
+fn whole_seconds(span: Duration) -> u64 {
+    span.as_secs().saturating_add(u64::from(span.subsec_nanos() > 0)).max(1)
+}
+
+fn of_step(step: Step) -> (StatusCode, &'static str, &'static str) {
+    match step {
+        Step::SecondFactor => {
+            (StatusCode::UNAUTHORIZED, "otp_required", "Sign in again with the second factor's code as \"otp\".")
+        }
+        Step::PasswordChange => (
+            StatusCode::FORBIDDEN,
+            "password_change_required",
+            "Choose a new password first: PATCH /api/v2/user/me with \"password\".",
+        ),
+        Step::SecondFactorEnrolment => {
+            (StatusCode::FORBIDDEN, "second_factor_enrolment_required", "Enrol a second factor first.")
+        }
+        Step::MailedLink => (
+            StatusCode::FORBIDDEN,
+            "mailed_link_required",
+            "Accept with the link that was mailed to you: only it proves that the address is yours.",
+        ),
+    }
+}
+
+fn missing(noun: Noun) -> &'static str {
+    match noun {
+        Noun::User => "There is no such user here.",
+        Noun::Group => "There is no such group here.",
+        Noun::Permission => "There is no such permission here.",
+        Noun::Menu => "There is no such menu here.",
+        Noun::Environment => "There is no such environment, or it is none of yours.",
+        Noun::Session => "There is no such session.",
+        Noun::Token => "There is no such token.",
+        Noun::Invitation => "This invitation is unknown, used or too old: ask for another.",
+    }
+}
+
+fn code_of_conflict(conflict: Conflict) -> &'static str {
+    match conflict {
+        Conflict::LastAdministrator => "last_administrator",
+        Conflict::LastOperator => "last_operator",
+        Conflict::AccountExists => "account_exists",
+        Conflict::Full(_) | Conflict::NotEmpty | Conflict::BuiltIn => "conflict",
+    }
+}
+
+fn of_fields(status: StatusCode, errors: &[FieldError]) -> Response {
+    let sentences = errors.iter().map(|error| (field_name(error.field).to_owned(), sentence(error)));
+    answer::with_status(status, &Fields::of(sentences))
+}
+
+fn sentence(error: &FieldError) -> String {
+    match &error.problem {
+        Problem::Required => WireProblem::Required.sentence(),
+        // Permissions are named by their codename, all else by its key in a table.
+        Problem::DoesNotExist(named) if error.field == Field::Permissions => {
+            format!("Object with codename={named} does not exist.")
+        }
+        Problem::DoesNotExist(named) => format!("Invalid pk \"{named}\" - object does not exist."),
+        Problem::Taken if error.field == Field::Email => "A user has this e-mail address already.".to_owned(),
+        Problem::Taken => "This is taken already: choose another.".to_owned(),
+        Problem::Refused(sentence) => sentence.clone(),
+    }
+}
+
+fn of_wire(errors: &[WireError]) -> Response {
+    // A body that is no object has no field to tell it by.
+    let whole = |error: &&WireError| error.field.is_empty() && matches!(error.problem, WireProblem::WrongType { .. });
+    if let Some(error) = errors.iter().find(whole) {
+        return detail(StatusCode::BAD_REQUEST, "parse_error", &error.sentence());
+    }
+    let sentences = errors.iter().map(|error| (error.field.clone(), error.sentence()));
+    answer::with_status(StatusCode::BAD_REQUEST, &Fields::of(sentences))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waiting_is_told_in_whole_seconds_and_never_too_short() {
+        let seconds = |millis| whole_seconds(Duration::from_millis(millis));
+        assert_eq!([seconds(0), seconds(1), seconds(1000), seconds(1001)], [1, 1, 1, 2]);
+    }
+}

@@ -1,0 +1,13 @@
+//! v2 as its callers see it: every route, and each way in which it refuses.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod client;
+mod environments;
+mod errors;
+mod groups;
+mod invitations;
+mod me;
+mod menus;
+mod permissions;
+mod sessions;
+mod users;
