@@ -44,6 +44,7 @@ macro_rules! body {
 
         impl $name {
             /// Reads the body, or says all that is wrong with it.
+            #[allow(dead_code, reason = "a body may be read inside others alone")]
             $vis fn read(body: &$crate::json::Json) -> Result<Self, Vec<$crate::body::WireError>> {
                 Self::read_from($crate::body::Reader::of_body(body)?)
             }
