@@ -180,11 +180,11 @@ impl World {
     }
 
     pub async fn update(&self, caller: &Caller, id: UserId, fields: UserChanges) -> Result<User> {
-        self.directory.update_user(caller.clone(), id, fields).await
+        self.directory.update_user(caller.clone(), id, fields, None).await
     }
 
     pub async fn remove(&self, caller: &Caller, id: UserId) -> Result<()> {
-        self.directory.write(caller.clone(), move |tx, actor| users::remove(tx, actor, id)).await
+        self.directory.write(caller.clone(), move |tx, actor| users::remove(tx, actor, id, None)).await
     }
 
     pub async fn get(&self, caller: &Caller, id: UserId) -> Result<User> {
@@ -210,11 +210,11 @@ impl World {
     }
 
     pub async fn update_group(&self, caller: &Caller, id: GroupId, change: GroupChanges) -> Result<Group> {
-        self.directory.write(caller.clone(), move |tx, actor| groups::update(tx, actor, id, &change)).await
+        self.directory.write(caller.clone(), move |tx, actor| groups::update(tx, actor, id, &change, None)).await
     }
 
     pub async fn delete_group(&self, caller: &Caller, id: GroupId) -> Result<()> {
-        self.directory.write(caller.clone(), move |tx, actor| groups::delete(tx, actor, id)).await
+        self.directory.write(caller.clone(), move |tx, actor| groups::delete(tx, actor, id, None)).await
     }
 
     pub async fn permission(&self, caller: &Caller, named: &str) -> Result<Permission> {

@@ -12,6 +12,25 @@ use crate::store::Tx;
 use std::sync::Arc;
 
 impl Directory {
+    /// Makes a user. Who comes without a password, and whom nobody knew, is invited to choose one.
+    ///
+    /// # Errors
+    /// Forbidden without `add_user` or what the groups confer; invalid or taken fields; an account that exists already;
+    /// too many.
+    pub async fn create_user(&self, caller: Caller, new: NewUser) -> Result<User> {
+        let new = Arc::new(new);
+        let hash = self.hash_new(caller.clone(), new.clone()).await?;
+        self.write(caller, move |tx, actor| super::create(tx, actor, &new, hash.as_ref(), WithoutPassword::Invited))
+            .await?
+    }
+
+    /// The slow part of making a user, once all that would be refused was said.
+    async fn hash_new(&self, caller: Caller, new: Arc<NewUser>) -> Result<Option<PasswordHash>> {
+        let Some(password) = new.fields.password.clone() else { return Ok(None) };
+        self.read(caller, move |tx, actor| super::judge_create(tx, actor, &new)).await?;
+        self.hasher().hash(&password).await.map(Some)
+    }
+
     /// Makes a user, for an API that invites nobody: whom nobody knew must come with a password. A call that may be
     /// repeated is answered as at the first time.
     ///
@@ -27,12 +46,7 @@ impl Directory {
     ) -> Result<Vec<u8>> {
         let new = Arc::new(new);
         let (asked, asks) = (new.clone(), caller.clone());
-        let prepare = || async move {
-            let Some(password) = &asked.fields.password else { return Ok(None) };
-            let judged = asked.clone();
-            self.read(asks, move |tx, actor| super::judge_create(tx, actor, &judged)).await?;
-            self.hasher().hash(password).await.map(Some)
-        };
+        let prepare = || async move { self.hash_new(asks, asked).await };
         let create = move |hash: Option<PasswordHash>, tx: &mut Tx<'_>, actor: &Actor| {
             super::create(tx, actor, &new, hash.as_ref(), WithoutPassword::Refused)
         };
