@@ -216,7 +216,7 @@ pub(super) fn run(command: User, settings: &Settings) -> anyhow::Result<()> {
             let id = which.find(&opened)?;
             let removed = opened.ask(opened.directory.command(which.name(), move |tx, actor| {
                 let user = users::get(tx, actor, id)?;
-                users::remove(tx, actor, id)?;
+                users::remove(tx, actor, id, None)?;
                 Ok(user)
             }))?;
             output::thing(which.output.json, &Shown::of(&removed), |shown| format!("removed {}", shown.id))

@@ -80,6 +80,9 @@ impl Refusal {
                 let refusal = Refusal::new(StatusCode::CONFLICT, "conflict", summary(&fields));
                 Refusal { fields: Some(fields), ..refusal }
             }
+            Error::Changed | Error::KeyReused | Error::InProgress => {
+                Refusal::new(StatusCode::CONFLICT, "conflict", "It has changed meanwhile: read it again.")
+            }
             Error::Conflict(conflict) => Refusal::new(StatusCode::CONFLICT, "conflict", conflict.sentence()),
             Error::TooMany { retry_after, reason } => {
                 let refusal = Refusal::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", reason);

@@ -5,23 +5,28 @@ use super::error::Error;
 use crate::app::App;
 use crate::http::body_bytes::{self, BodyError, MAX_BODY};
 use crate::http::client::Client;
+use crate::http::conditions::Tags;
 use crate::http::media_type::MediaType;
 use crate::http::request_id::RequestId;
 use crate::json::Json;
 use crate::query::query;
+use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
-use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, Method};
 use directory::actor::{self, Origin};
+use directory::directory::When;
 use directory::environments::EnvironmentName;
 use directory::id::{GroupId, MenuId, PermissionId, UserId};
+use directory::repeats::Repeatable;
 use directory::secret::TokenSecret;
 use std::convert::Infallible;
 use std::sync::Arc;
 use uuid::Uuid;
 
 const ENVIRONMENT: &str = "x-environment-id";
+const REPEAT_KEY: &str = "idempotency-key";
 
 query! {
     /// The query of most calls: there are no parameters.
@@ -68,6 +73,61 @@ pub(super) struct Sent {
     pub(super) caller: actor::Caller,
     /// The body.
     pub(super) body: Json,
+    /// What it is conditional on.
+    pub(super) conditions: Conditions,
+    /// The call as it is known by when it comes again, if its caller gave it a key.
+    pub(super) repeatable: Option<Repeatable>,
+}
+
+/// What a call is conditional on.
+pub(super) struct Conditions {
+    /// Change only what still has one of these tags.
+    pub(super) matching: Option<Tags>,
+    /// Do not send what has one of these tags.
+    pub(super) none_match: Option<Tags>,
+}
+
+impl Conditions {
+    fn of(headers: &HeaderMap) -> Result<Conditions, Error> {
+        let matching = Tags::if_match(headers).map_err(|sentence| Error::Header("if_match", sentence))?;
+        Ok(Conditions { matching, none_match: Tags::if_none_match(headers) })
+    }
+
+    /// What must still be so of a thing, whose tag this function tells, for a change of it to be made.
+    pub(super) fn when<T>(&self, tag: fn(&T) -> Option<String>) -> Option<When<T>>
+    where
+        T: 'static,
+    {
+        let tags = self.matching.clone()?;
+        Some(Arc::new(move |thing| tag(thing).is_some_and(|tag| tags.match_strongly(&tag))))
+    }
+}
+
+impl FromRequestParts<App> for Conditions {
+    type Rejection = Error;
+
+    /// Judged after the credentials.
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Conditions, Error> {
+        let conditions = Conditions::of(&parts.headers);
+        if conditions.is_err() {
+            app.directory.identify(caller_of(parts)).await?;
+        }
+        conditions
+    }
+}
+
+/// `Idempotency-Key`: 1 to 255 visible ASCII characters, once.
+fn repeat_key(headers: &HeaderMap) -> Result<Option<String>, Error> {
+    const MALFORMED: Error =
+        Error::Header("idempotency_key", "Idempotency-Key takes 1 to 255 visible ASCII characters, once.");
+    let mut values = headers.get_all(REPEAT_KEY).iter();
+    let Some(value) = values.next() else { return Ok(None) };
+    let text = value.to_str().map_err(|_| MALFORMED)?;
+    let visible = (1..=255).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
+    if !visible || values.next().is_some() {
+        return Err(MALFORMED);
+    }
+    Ok(Some(text.to_owned()))
 }
 
 impl FromRequest<App> for Sent {
@@ -78,7 +138,13 @@ impl FromRequest<App> for Sent {
         let caller = caller_of(&parts);
         app.directory.identify(caller.clone()).await?;
         NoParameters::read(parts.uri.query())?;
-        Ok(Sent { caller, body: json(&parts.headers, body).await? })
+        let conditions = Conditions::of(&parts.headers)?;
+        let key = if parts.method == Method::POST { repeat_key(&parts.headers)? } else { None };
+        let bytes = bytes(&parts.headers, body).await?;
+        let body = parsed(&bytes)?;
+        let route = || format!("{} {}", parts.method, parts.uri.path().trim_end_matches('/'));
+        let repeatable = key.map(|key| Repeatable { route: route(), key, body: bytes.to_vec() });
+        Ok(Sent { caller, body, conditions, repeatable })
     }
 }
 
@@ -96,7 +162,14 @@ impl FromRequest<App> for Unsigned {
     async fn from_request(request: Request, _: &App) -> Result<Unsigned, Error> {
         let (parts, body) = request.into_parts();
         NoParameters::read(parts.uri.query())?;
-        Ok(Unsigned { origin: origin_of(&parts), body: json(&parts.headers, body).await? })
+        if parts.headers.contains_key(REPEAT_KEY) {
+            return Err(Error::Header(
+                "idempotency_key",
+                "Answers here hold secrets and are kept by nobody: leave Idempotency-Key out.",
+            ));
+        }
+        let bytes = bytes(&parts.headers, body).await?;
+        Ok(Unsigned { origin: origin_of(&parts), body: parsed(&bytes)? })
     }
 }
 
@@ -182,7 +255,7 @@ fn environment(headers: &HeaderMap) -> Option<EnvironmentName> {
     Some(EnvironmentName::parse(text))
 }
 
-async fn json(headers: &HeaderMap, body: axum::body::Body) -> Result<Json, Error> {
+async fn bytes(headers: &HeaderMap, body: axum::body::Body) -> Result<Bytes, Error> {
     let media_type = MediaType::of(headers);
     if matches!(media_type, MediaType::Form | MediaType::Other) {
         return Err(Error::MediaType);
@@ -195,7 +268,11 @@ async fn json(headers: &HeaderMap, body: axum::body::Body) -> Result<Json, Error
     if media_type == MediaType::Missing && !bytes.is_empty() {
         return Err(Error::MediaType);
     }
-    Json::parse(&bytes).map_err(|error| Error::Unreadable(error.sentence().to_owned()))
+    Ok(bytes)
+}
+
+fn parsed(bytes: &[u8]) -> Result<Json, Error> {
+    Json::parse(bytes).map_err(|error| Error::Unreadable(error.sentence().to_owned()))
 }
 
 #[cfg(test)]

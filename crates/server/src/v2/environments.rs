@@ -65,8 +65,10 @@ fn all(tx: &mut Tx<'_>, actor: &Actor) -> directory::Result<Vec<Environment>> {
 pub(super) async fn create(State(app): State<App>, sent: Sent) -> Result<Response, Error> {
     let Declaration { key, name, organisation } = Declaration::read(&sent.body)?;
     let new = NewEnvironment { key, name, organisation: organisation.and_then(|organisation| organisation.0) };
-    let made = app.directory.write(sent.caller, move |tx, actor| environments::create(tx, actor, &new)).await?;
-    Ok(answer::created(&app, "environment", made.uuid, &EnvironmentAnswer::from(&made)))
+    let create = move |tx: &mut Tx<'_>, actor: &Actor| environments::create(tx, actor, &new);
+    let render = |made: &Environment| answer::kept(made.uuid, &EnvironmentAnswer::from(made));
+    let kept = app.directory.write_once(sent.caller, sent.repeatable, create, render).await?;
+    Ok(answer::created(&app, "environment", &kept, false))
 }
 
 /// `GET /environment/<key>`.

@@ -29,6 +29,8 @@ pub(super) enum Error {
     Credentials,
     /// Who signs in must take a step first, and gets a token for that.
     Step(StepToken),
+    /// A header that cannot be read, or does not belong here: its code, and what is wrong.
+    Header(&'static str, &'static str),
     /// Nothing stands at this address.
     NoRoute,
     /// Something stands there, but does not do this.
@@ -72,6 +74,7 @@ impl IntoResponse for Error {
                     &Detail { detail: sentence, code, token: Some(token.as_str()) },
                 ))
             }
+            Error::Header(code, sentence) => detail(StatusCode::BAD_REQUEST, code, sentence),
             Error::NoRoute => detail(StatusCode::NOT_FOUND, "not_found", "Nothing stands at this address."),
             Error::NoMethod => detail(
                 StatusCode::METHOD_NOT_ALLOWED,
@@ -127,6 +130,21 @@ fn of_directory(error: directory::Error) -> Response {
         E::NotFound(noun) => detail(StatusCode::NOT_FOUND, "not_found", missing(noun)),
         E::Invalid(errors) => of_fields(StatusCode::BAD_REQUEST, &errors),
         E::Taken(errors) => of_fields(StatusCode::CONFLICT, &errors),
+        E::Changed => detail(
+            StatusCode::PRECONDITION_FAILED,
+            "precondition_failed",
+            "It has changed since you saw it: read it again, and change that.",
+        ),
+        E::KeyReused => detail(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "idempotency_key_reused",
+            "This key came with another body before: a new call needs a new key.",
+        ),
+        E::InProgress => detail(
+            StatusCode::CONFLICT,
+            "idempotency_key_in_progress",
+            "The first call with this key still runs: try again.",
+        ),
         E::Conflict(conflict) => detail(StatusCode::CONFLICT, code_of_conflict(conflict), conflict.sentence()),
         E::TooMany { retry_after, reason } => {
             let response = detail(StatusCode::TOO_MANY_REQUESTS, "throttled", reason);

@@ -1,14 +1,16 @@
 //! `/api/v2/group`: the environment's groups, which the users of this API know as roles.
 
 use super::answer;
-use super::auth::{Caller, Named, Sent};
+use super::auth::{Caller, Conditions, Named, Sent};
 use super::error::Error;
 use super::wire::{GroupAnswer, Listed, Ref, each};
 use crate::app::App;
 use crate::body::body;
 use axum::extract::State;
 use axum::response::Response;
-use directory::groups::{self, GroupChanges};
+use directory::actor::Actor;
+use directory::groups::{self, Group, GroupChanges};
+use directory::store::Tx;
 use directory::text::{Name, ShortName};
 
 body! {
@@ -44,14 +46,21 @@ pub(super) async fn create(State(app): State<App>, sent: Sent) -> Result<Respons
     let NewGroup { name, label, permissions, menus } = NewGroup::read(&sent.body)?;
     let permissions = permissions.map(|listed| listed.0);
     let change = GroupChanges { name: None, label, permissions, menus: menus.map(Into::into) };
-    let group = app.directory.write(sent.caller, move |tx, actor| groups::create(tx, actor, &name, &change)).await?;
-    Ok(answer::created(&app, "group", group.id, &GroupAnswer::from(&group)))
+    let create = move |tx: &mut Tx<'_>, actor: &Actor| groups::create(tx, actor, &name, &change);
+    let render = |group: &Group| answer::kept(group.id, &GroupAnswer::from(group));
+    let kept = app.directory.write_once(sent.caller, sent.repeatable, create, render).await?;
+    Ok(answer::created(&app, "group", &kept, true))
 }
 
 /// `GET /group/<id>`.
-pub(super) async fn get(State(app): State<App>, named: Named, Caller(caller): Caller) -> Result<Response, Error> {
+pub(super) async fn get(
+    State(app): State<App>,
+    named: Named,
+    conditions: Conditions,
+    Caller(caller): Caller,
+) -> Result<Response, Error> {
     let group = app.directory.read(caller, move |tx, actor| groups::get(tx, actor, named.group())).await?;
-    Ok(answer::ok(&GroupAnswer::from(&group)))
+    Ok(answer::tagged(&conditions, &GroupAnswer::from(&group)))
 }
 
 /// `PATCH /group/<id>`.
@@ -59,13 +68,27 @@ pub(super) async fn update(State(app): State<App>, named: Named, sent: Sent) -> 
     let GroupFields { name, label, permissions, menus } = GroupFields::read(&sent.body)?;
     let permissions = permissions.map(|listed| listed.0);
     let change = GroupChanges { name, label, permissions, menus: menus.map(Into::into) };
-    let group =
-        app.directory.write(sent.caller, move |tx, actor| groups::update(tx, actor, named.group(), &change)).await?;
-    Ok(answer::ok(&GroupAnswer::from(&group)))
+    let when = sent.conditions.when(tag);
+    let group = app
+        .directory
+        .write(sent.caller, move |tx, actor| groups::update(tx, actor, named.group(), &change, when.as_ref()))
+        .await?;
+    Ok(answer::tagged(&sent.conditions, &GroupAnswer::from(&group)))
 }
 
 /// `DELETE /group/<id>`.
-pub(super) async fn delete(State(app): State<App>, named: Named, Caller(caller): Caller) -> Result<Response, Error> {
-    app.directory.write(caller, move |tx, actor| groups::delete(tx, actor, named.group())).await?;
+pub(super) async fn delete(
+    State(app): State<App>,
+    named: Named,
+    conditions: Conditions,
+    Caller(caller): Caller,
+) -> Result<Response, Error> {
+    let when = conditions.when(tag);
+    app.directory.write(caller, move |tx, actor| groups::delete(tx, actor, named.group(), when.as_ref())).await?;
     Ok(answer::nothing())
+}
+
+/// The tag of a group as it is answered.
+fn tag(group: &Group) -> Option<String> {
+    answer::tag(&GroupAnswer::from(group))
 }

@@ -1,9 +1,9 @@
 //! `/api/v2/user/me`: the caller itself, its menus and its environments.
 
 use super::answer;
-use super::auth::{Caller, Named, Sent};
+use super::auth::{Caller, Conditions, Named, Sent};
 use super::error::Error;
-use super::users::UserFields;
+use super::users::{UserFields, tag};
 use super::wire::{MenuAnswer, OwnEnvironmentAnswer, UserAnswer, each};
 use crate::app::App;
 use axum::extract::State;
@@ -11,16 +11,20 @@ use axum::response::Response;
 use directory::{environments, users};
 
 /// `GET /user/me`.
-pub(super) async fn get(State(app): State<App>, Caller(caller): Caller) -> Result<Response, Error> {
+pub(super) async fn get(
+    State(app): State<App>,
+    conditions: Conditions,
+    Caller(caller): Caller,
+) -> Result<Response, Error> {
     let user = app.directory.read(caller, users::get_own).await?;
-    Ok(answer::ok(&UserAnswer::from(&user)))
+    Ok(answer::tagged(&conditions, &UserAnswer::from(&user)))
 }
 
 /// `PATCH /user/me`.
 pub(super) async fn update(State(app): State<App>, sent: Sent) -> Result<Response, Error> {
     let changes = UserFields::read(&sent.body)?.into();
-    let user = app.directory.update_own_user(sent.caller, changes).await?;
-    Ok(answer::ok(&UserAnswer::from(&user)))
+    let user = app.directory.update_own_user(sent.caller, changes, sent.conditions.when(tag)).await?;
+    Ok(answer::tagged(&sent.conditions, &UserAnswer::from(&user)))
 }
 
 /// `GET /user/me/menus`.

@@ -8,7 +8,9 @@ use crate::app::App;
 use crate::body::body;
 use axum::extract::State;
 use axum::response::Response;
-use directory::menus::{self, MenuChanges, MenuItem};
+use directory::actor::Actor;
+use directory::menus::{self, Menu, MenuChanges, MenuItem};
+use directory::store::Tx;
 use directory::text::{Codename, Href, Name, ShortName};
 
 body! {
@@ -72,8 +74,10 @@ pub(super) async fn create(State(app): State<App>, sent: Sent) -> Result<Respons
     let new = NewMenu::read(&sent.body)?;
     let name = new.name;
     let change = MenuChanges { name: None, label: new.label, items: new.items.map(items) };
-    let menu = app.directory.write(sent.caller, move |tx, actor| menus::create(tx, actor, &name, &change)).await?;
-    Ok(answer::created(&app, "menu", menu.id, &MenuAnswer::from(&menu)))
+    let create = move |tx: &mut Tx<'_>, actor: &Actor| menus::create(tx, actor, &name, &change);
+    let render = |menu: &Menu| answer::kept(menu.id, &MenuAnswer::from(menu));
+    let kept = app.directory.write_once(sent.caller, sent.repeatable, create, render).await?;
+    Ok(answer::created(&app, "menu", &kept, false))
 }
 
 /// `GET /menu/<id>`.

@@ -8,7 +8,9 @@ use crate::app::App;
 use crate::body::body;
 use axum::extract::State;
 use axum::response::Response;
-use directory::permissions::{self, NewPermission, PermissionChanges};
+use directory::actor::Actor;
+use directory::permissions::{self, NewPermission, Permission, PermissionChanges};
+use directory::store::Tx;
 use directory::text::{Codename, Name};
 
 body! {
@@ -39,8 +41,10 @@ pub(super) async fn list(State(app): State<App>, Caller(caller): Caller) -> Resu
 pub(super) async fn create(State(app): State<App>, sent: Sent) -> Result<Response, Error> {
     let Declaration { codename, name } = Declaration::read(&sent.body)?;
     let new = NewPermission { codename, name };
-    let permission = app.directory.write(sent.caller, move |tx, actor| permissions::create(tx, actor, &new)).await?;
-    Ok(answer::created(&app, "permission", permission.id, &PermissionAnswer::from(&permission)))
+    let create = move |tx: &mut Tx<'_>, actor: &Actor| permissions::create(tx, actor, &new);
+    let render = |permission: &Permission| answer::kept(permission.id, &PermissionAnswer::from(permission));
+    let kept = app.directory.write_once(sent.caller, sent.repeatable, create, render).await?;
+    Ok(answer::created(&app, "permission", &kept, false))
 }
 
 /// `GET /permission/<id>`.

@@ -8,43 +8,60 @@ pub(super) use list::list;
 pub(super) use body::UserFields;
 
 use super::answer;
-use super::auth::{Caller, Named, Sent};
+use super::auth::{Caller, Conditions, Named, Sent};
 use super::error::Error;
 use super::wire::UserAnswer;
 use crate::app::App;
 use axum::extract::State;
 use axum::response::Response;
-use directory::users;
+use directory::users::{self, User};
 
 /// `POST /user`.
 pub(super) async fn create(State(app): State<App>, sent: Sent) -> Result<Response, Error> {
     let new = body::read_new(&sent.body)?;
-    let user = app.directory.create_user_with_password(sent.caller, new).await?;
-    Ok(answer::created(&app, "user", user.account.id, &UserAnswer::from(&user)))
+    let render = |user: &User| answer::kept(user.account.id, &UserAnswer::from(user));
+    let kept = app.directory.create_user_once(sent.caller, new, sent.repeatable, render).await?;
+    Ok(answer::created(&app, "user", &kept, true))
 }
 
 /// `GET /user/<id>`.
-pub(super) async fn get(State(app): State<App>, named: Named, Caller(caller): Caller) -> Result<Response, Error> {
+pub(super) async fn get(
+    State(app): State<App>,
+    named: Named,
+    conditions: Conditions,
+    Caller(caller): Caller,
+) -> Result<Response, Error> {
     let user = app.directory.read(caller, move |tx, actor| users::get(tx, actor, named.user())).await?;
-    Ok(answer::ok(&UserAnswer::from(&user)))
+    Ok(answer::tagged(&conditions, &UserAnswer::from(&user)))
 }
 
 /// `PATCH /user/<id>`.
 pub(super) async fn update(State(app): State<App>, named: Named, sent: Sent) -> Result<Response, Error> {
     let changes = UserFields::read(&sent.body)?.into();
-    let user = app.directory.update_user(sent.caller, named.user(), changes).await?;
-    Ok(answer::ok(&UserAnswer::from(&user)))
+    let user = app.directory.update_user(sent.caller, named.user(), changes, sent.conditions.when(tag)).await?;
+    Ok(answer::tagged(&sent.conditions, &UserAnswer::from(&user)))
 }
 
 /// `PUT /user/<id>`.
 pub(super) async fn replace(State(app): State<App>, named: Named, sent: Sent) -> Result<Response, Error> {
     let changes = body::read_whole(&sent.body)?;
-    let user = app.directory.update_user(sent.caller, named.user(), changes).await?;
-    Ok(answer::ok(&UserAnswer::from(&user)))
+    let user = app.directory.update_user(sent.caller, named.user(), changes, sent.conditions.when(tag)).await?;
+    Ok(answer::tagged(&sent.conditions, &UserAnswer::from(&user)))
 }
 
 /// `DELETE /user/<id>`.
-pub(super) async fn delete(State(app): State<App>, named: Named, Caller(caller): Caller) -> Result<Response, Error> {
-    app.directory.write(caller, move |tx, actor| users::remove(tx, actor, named.user())).await?;
+pub(super) async fn delete(
+    State(app): State<App>,
+    named: Named,
+    conditions: Conditions,
+    Caller(caller): Caller,
+) -> Result<Response, Error> {
+    let when = conditions.when(tag);
+    app.directory.write(caller, move |tx, actor| users::remove(tx, actor, named.user(), when.as_ref())).await?;
     Ok(answer::nothing())
+}
+
+/// The tag of a user as it is answered.
+pub(super) fn tag(user: &User) -> Option<String> {
+    answer::tag(&UserAnswer::from(user))
 }

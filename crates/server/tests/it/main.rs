@@ -1,0 +1,6 @@
+//! The server from the outside: its routes, its wire, its commands. The tree mirrors the routes.
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod cli;
+mod v1;
+mod v2;
