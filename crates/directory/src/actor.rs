@@ -199,6 +199,17 @@ impl Actor {
         Err(Error::forbidden("Only operators may do this."))
     }
 
+    /// Refuses who does not act through a session.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`]
+    pub fn need_session(&self) -> Result<()> {
+        if self.session().is_some() {
+            return Ok(());
+        }
+        Err(Error::forbidden("This needs a session: sign in."))
+    }
+
     /// Refuses who would hand out, or touch, what it does not have itself.
     ///
     /// # Errors

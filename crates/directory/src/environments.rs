@@ -198,11 +198,13 @@ pub fn delete(tx: &mut Tx<'_>, actor: &Actor, name: &EnvironmentName, confirm: O
     audit::record_in_system(tx, actor, "environment.deleted", &environment.uuid, changes)
 }
 
-/// Where the actor's own account belongs, or is asked to.
+/// Where the actor's own account belongs, or is asked to. In a session alone: an API token that one tenant holds must not
+/// tell of its owner's others.
 ///
 /// # Errors
-/// The store's.
+/// [`Error::Forbidden`] for all but sessions.
 pub fn own(tx: &mut Tx<'_>, actor: &Actor) -> Result<Vec<OwnEnvironment>> {
+    actor.need_session()?;
     match actor.user() {
         Some(user) => store::environments::of_account(tx, user),
         None => Ok(Vec::new()),

@@ -208,9 +208,7 @@ fn end_everything(tx: &mut Tx<'_>, account: UserId) -> Result<()> {
 
 fn accept_own(tx: &mut Tx<'_>, actor: &Actor, name: &EnvironmentName) -> Result<()> {
     let missing = || Error::NotFound(Noun::Environment);
-    if actor.session().is_none() {
-        return Err(Error::forbidden("This needs a session: sign in."));
-    }
+    actor.need_session()?;
     let own = actor.user().ok_or_else(missing)?;
     let account = store::accounts::lock(tx, own)?.ok_or_else(missing)?;
     let environment = environments::resolve(tx, name)?.ok_or_else(missing)?;

@@ -1,7 +1,7 @@
 //! Calls that may be repeated: a call with a key is done once. Its answer is kept in the transaction that does it, so that not
 //! even a crash in between makes it happen twice. Knows nothing of what an answer looks like: it is bytes, sealed.
 
-use crate::actor::{self, Actor, Caller};
+use crate::actor::{Actor, Caller};
 use crate::directory::Directory;
 use crate::error::{Error, Result};
 use crate::store::{self, Tx};
@@ -144,11 +144,13 @@ impl Directory {
     }
 }
 
-/// Per caller and route: the same key of another caller, or on another route, is another call.
+/// Per caller, environment and route: the same key elsewhere is another call. The caller is believed as for the call itself, so
+/// that an answer is given again only to who may still act there.
 fn digests(tx: &mut Tx<'_>, caller: &Caller, call: &Repeatable) -> Result<Digests> {
-    let user = actor::identify(tx, caller)?;
+    let actor = Actor::authenticate(tx, caller)?;
     let keys = &tx.effects().keys;
-    let whole = format!("{user}\n{:?}\n{}\n{}", caller.environment, call.route, call.key);
+    let (user, environment) = (actor.user(), actor.environment().id);
+    let whole = format!("{user:?}\n{environment}\n{}\n{}", call.route, call.key);
     Ok(Digests { key: keys.digest(PURPOSE, whole.as_bytes()), body: keys.digest(PURPOSE, &call.body) })
 }
 

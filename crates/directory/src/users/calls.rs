@@ -100,9 +100,7 @@ impl Directory {
             .store()
             .read(move |tx| {
                 let (actor, stepping) = Actor::authenticate_for_step(tx, &asks, Step::PasswordChange)?;
-                if actor.session().is_none() {
-                    return Err(Error::forbidden("This needs a session: sign in."));
-                }
+                actor.need_session()?;
                 super::judge_own(tx, &actor, &asked, stepping)?;
                 let own = actor.user().ok_or(Error::NotFound(Noun::User))?;
                 Ok((stepping, super::current_password_hash(tx, own)?))

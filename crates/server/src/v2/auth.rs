@@ -138,7 +138,8 @@ impl FromRequest<App> for Sent {
         let caller = caller_of(&parts);
         app.directory.identify(caller.clone()).await?;
         NoParameters::read(parts.uri.query())?;
-        let conditions = Conditions::of(&parts.headers)?;
+        // Only reading is spared by what the caller has already: a change is answered whole.
+        let conditions = Conditions { none_match: None, ..Conditions::of(&parts.headers)? };
         let key = if parts.method == Method::POST { repeat_key(&parts.headers)? } else { None };
         let bytes = bytes(&parts.headers, body).await?;
         let body = parsed(&bytes)?;

@@ -9,5 +9,6 @@ mod invitations;
 mod me;
 mod menus;
 mod permissions;
+mod repeats;
 mod sessions;
 mod users;
