@@ -53,6 +53,8 @@ CREATE TABLE users (
     first_name TEXT NOT NULL DEFAULT '',
     last_name TEXT NOT NULL DEFAULT '',
     phone TEXT NOT NULL DEFAULT '',
+    -- The names and the phone, folded, a line each: what a search looks through.
+    sought TEXT NOT NULL,
     language TEXT NOT NULL DEFAULT '',
     locale TEXT NOT NULL DEFAULT '',
     administrator BOOLEAN NOT NULL DEFAULT FALSE,

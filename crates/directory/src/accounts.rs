@@ -58,9 +58,7 @@ pub(crate) fn drop_if_homeless(tx: &mut Tx<'_>, id: UserId) -> Result<()> {
         return Ok(());
     }
     store::tokens::end_sessions_of_account(tx, id, None)?;
-    for token in store::tokens::tokens_of_account(tx, id)? {
-        store::tokens::end_token(tx, id, token.id)?;
-    }
+    store::tokens::end_tokens_of_account(tx, id)?;
     store::links::void_all(tx, id)?;
     store::outbox::drop_of_account(tx, id)?;
     store::accounts::delete(tx, id)

@@ -153,7 +153,9 @@ pub fn update(
     name: &EnvironmentName,
     change: &EnvironmentChanges,
 ) -> Result<Environment> {
-    let before = get(tx, actor, name)?;
+    let found = get(tx, actor, name)?;
+    store::environments::lock(tx, found.id)?;
+    let before = store::environments::find(tx, found.id)?.ok_or(Error::NotFound(Noun::Environment))?;
     let mut after = before.clone();
     after.key = change.key.clone().unwrap_or(after.key);
     after.name = change.name.clone().unwrap_or(after.name);

@@ -7,7 +7,8 @@ use crate::audit::{self, Changes};
 use crate::clock::Time;
 use crate::credentials;
 use crate::directory::Directory;
-use crate::environments::{self, Environment, EnvironmentName};
+use crate::disclosures;
+use crate::environments::{self, Environment, EnvironmentName, OwnEnvironment};
 use crate::error::{Error, Field, FieldError, Noun, Problem, Result, Step};
 use crate::id::{EnvironmentId, UserId};
 use crate::mail::{Mail, Subject};
@@ -80,6 +81,21 @@ pub(crate) fn send(
     mail.post(tx, Some(environment.id), account.id)
 }
 
+/// The account has another address now: whoever invited the old one did not mean the owner of the new one. Its pending
+/// users elsewhere are gone; who renamed it is none of those environments' business.
+pub(crate) fn withdraw(tx: &mut Tx<'_>, actor: &Actor, account: UserId) -> Result<()> {
+    for OwnEnvironment { environment, pending } in store::environments::of_account(tx, account)? {
+        if pending && environment.id != actor.environment().id {
+            store::users::delete(tx, environment.id, account)?;
+            let mut changes = Changes::default();
+            changes.flag("pending", Some(true), None);
+            let (here, nobody, subject) = (Some(environment.id), Origin::default(), account.to_string());
+            audit::record_unsigned(tx, here, &nobody, "system", "user.removed", &subject, changes)?;
+        }
+    }
+    Ok(())
+}
+
 /// What the owner of a link sends with it.
 #[derive(Clone)]
 pub struct Acceptance {
@@ -106,7 +122,7 @@ impl Directory {
             Some(password) => Some(self.hasher().hash(password).await?),
             None => None,
         };
-        self.store().write(move |tx| accept(tx, &acceptance, hash.as_ref())).await
+        self.store().write(move |tx| accept(tx, &acceptance, hash.as_ref())).await?
     }
 
     /// Accepts an environment in a session of one's own, where no link is wanted.
@@ -165,20 +181,27 @@ fn keeps_credentials(link: &Link, account: &Account) -> bool {
     link.purpose == Purpose::Join && account.owner_proven && account.password_hash.is_some()
 }
 
-fn accept(tx: &mut Tx<'_>, acceptance: &Acceptance, hash: Option<&PasswordHash>) -> Result<User> {
+/// The outer error has changed nothing; the inner one is a refusal that is counted, because it told the caller that a
+/// username is known.
+fn accept(tx: &mut Tx<'_>, acceptance: &Acceptance, hash: Option<&PasswordHash>) -> Result<Result<User>> {
     let (link, mut account, mut membership) = judge(tx, acceptance, true)?;
+    let environment = store::environments::find(tx, link.environment)?.ok_or(Error::NotFound(Noun::Invitation))?;
+    let actor = Actor::owner_by_link(account.id, environment, acceptance.origin.clone());
+    let username = acceptance.username.as_ref().filter(|new| Some(*new) != account.username.as_ref()).cloned();
+    if let Some(username) = &username {
+        disclosures::need_room(tx, &actor)?;
+        if store::accounts::find_by_username(tx, username)?.is_some_and(|other| other.id != account.id) {
+            disclosures::count(tx, &actor)?;
+            disclosures::record(tx, &actor, username.as_typed())?;
+            return Ok(Err(Error::taken(Field::Username)));
+        }
+    }
     if !store::links::use_up(tx, &acceptance.token.hash())? {
         return Err(Error::NotFound(Noun::Invitation));
     }
-    let environment = store::environments::find(tx, link.environment)?.ok_or(Error::NotFound(Noun::Invitation))?;
-    let actor = Actor::owner_by_link(account.id, environment, acceptance.origin.clone());
     let mut changes = Changes::default();
     if !keeps_credentials(&link, &account) {
-        let username = acceptance.username.clone();
-        if let Some(username) = username.filter(|new| Some(new) != account.username.as_ref()) {
-            if store::accounts::find_by_username(tx, &username)?.is_some_and(|other| other.id != account.id) {
-                return Err(Error::taken(Field::Username));
-            }
+        if let Some(username) = username {
             changes.text("username", account.username.as_ref().map(|u| u.as_typed()), Some(username.as_typed()));
             account.username = Some(username);
         }
@@ -195,15 +218,12 @@ fn accept(tx: &mut Tx<'_>, acceptance: &Acceptance, hash: Option<&PasswordHash>)
     membership.pending = false;
     store::users::update(tx, link.environment, account.id, &membership)?;
     audit::record(tx, &actor, "user.accepted", &account.id, changes)?;
-    users::view(tx, actor.environment().id, account.id)
+    users::view(tx, actor.environment().id, account.id).map(Ok)
 }
 
 fn end_everything(tx: &mut Tx<'_>, account: UserId) -> Result<()> {
     store::tokens::end_sessions_of_account(tx, account, None)?;
-    for token in store::tokens::tokens_of_account(tx, account)? {
-        store::tokens::end_token(tx, account, token.id)?;
-    }
-    Ok(())
+    store::tokens::end_tokens_of_account(tx, account)
 }
 
 fn accept_own(tx: &mut Tx<'_>, actor: &Actor, name: &EnvironmentName) -> Result<()> {

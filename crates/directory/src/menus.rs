@@ -121,6 +121,7 @@ pub fn create(tx: &mut Tx<'_>, actor: &Actor, name: &Name, change: &MenuChanges)
 pub fn update(tx: &mut Tx<'_>, actor: &Actor, id: MenuId, change: &MenuChanges) -> Result<Menu> {
     actor.need(BuiltIn::ChangeMenu)?;
     let environment = actor.environment().id;
+    store::environments::lock(tx, environment)?;
     let before = find(tx, actor, id)?;
     let mut after = before.clone();
     after.name = change.name.clone().unwrap_or(after.name);

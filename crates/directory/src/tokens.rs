@@ -118,7 +118,8 @@ pub fn create(tx: &mut Tx<'_>, actor: &Actor, new: &NewToken) -> Result<(ApiToke
 }
 
 fn resolve(tx: &mut Tx<'_>, environment: EnvironmentId, codenames: &[String]) -> Result<Vec<PermissionId>> {
-    let named: Vec<&str> = codenames.iter().map(String::as_str).collect();
+    // A NUL cannot stand in a text of every engine, and no codename has one.
+    let named: Vec<&str> = codenames.iter().map(String::as_str).filter(|name| !name.contains('\0')).collect();
     let known = store::permissions::by_codenames(tx, environment, &named)?;
     let unknown = codenames.iter().find(|name| !known.iter().any(|permission| permission.codename.as_str() == **name));
     match unknown {
@@ -127,13 +128,17 @@ fn resolve(tx: &mut Tx<'_>, environment: EnvironmentId, codenames: &[String]) ->
     }
 }
 
-/// The API tokens made in the actor's environment, at most 1,000.
+/// The API tokens made in the actor's environment, at most 1,000. Those of operators who are no users there are shown to
+/// operators alone.
 ///
 /// # Errors
 /// [`Error::Forbidden`] without `manage_token`.
 pub fn list(tx: &mut Tx<'_>, actor: &Actor) -> Result<Vec<ApiToken>> {
     actor.need(BuiltIn::ManageToken)?;
-    store::tokens::tokens_here(tx, actor.environment().id)
+    match actor.is_operator() {
+        true => store::tokens::tokens_here(tx, actor.environment().id),
+        false => store::tokens::tokens_of_users_here(tx, actor.environment().id),
+    }
 }
 
 /// Ends an API token at once: one's own, or with `manage_token` one of the environment's whose owner has no more.
@@ -147,10 +152,15 @@ pub fn revoke(tx: &mut Tx<'_>, actor: &Actor, id: TokenId) -> Result<()> {
         .ok_or(Error::NotFound(Noun::Token))?;
     if !actor.is(token.account) {
         actor.need(BuiltIn::ManageToken)?;
-        if let Some(Whole { account, membership, .. }) = store::users::find(tx, environment, token.account)? {
-            let mut power = crate::actor::power_in(tx, environment, account.id, &membership)?;
-            power.operator = account.operator;
-            crate::credentials::need_to_cover_credentials(actor, &power)?;
+        match store::users::find(tx, environment, token.account)? {
+            Some(Whole { account, membership, .. }) => {
+                let mut power = crate::actor::power_in(tx, environment, account.id, &membership)?;
+                power.operator = account.operator;
+                crate::credentials::need_to_cover_credentials(actor, &power)?;
+            }
+            // An operator's, who is no user there.
+            None if !actor.is_operator() => return Err(Error::NotFound(Noun::Token)),
+            None => {}
         }
     }
     store::tokens::end_token(tx, token.account, id)?;

@@ -35,15 +35,25 @@ statements! {
     INSERT_TOKEN = "INSERT INTO api_tokens (id, account_id, environment_id, name, administrator, everywhere, created_at, expires_at) \
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     ADD_PERMISSION = "INSERT INTO api_token_permissions (environment_id, token_id, permission_id) VALUES ($1, $2, $3)";
-    TOKENS_OF_ACCOUNT = "SELECT id, account_id, environment_id, name, administrator, everywhere, created_at, expires_at \
-            FROM api_tokens WHERE account_id = $1 ORDER BY id LIMIT 1000";
     TOKENS_HERE = "SELECT id, account_id, environment_id, name, administrator, everywhere, created_at, expires_at \
             FROM api_tokens WHERE environment_id = $1 ORDER BY account_id, id LIMIT 1000";
+    TOKENS_OF_USERS_HERE = "SELECT t.id, t.account_id, t.environment_id, t.name, t.administrator, t.everywhere, t.created_at, t.expires_at \
+            FROM api_tokens t JOIN users u ON u.environment_id = t.environment_id AND u.account_id = t.account_id \
+            WHERE t.environment_id = $1 ORDER BY t.account_id, t.id LIMIT 1000";
     FIND_TOKEN = "SELECT id, account_id, environment_id, name, administrator, everywhere, created_at, expires_at \
             FROM api_tokens WHERE id = $1";
     END_BEARERS_OF_TOKEN = "DELETE FROM bearers WHERE token_id = $1";
     END_PERMISSIONS_OF_TOKEN = "DELETE FROM api_token_permissions WHERE token_id = $1";
     END_TOKEN = "DELETE FROM api_tokens WHERE id = $1";
+    END_TOKEN_BEARERS_OF_ACCOUNT = "DELETE FROM bearers WHERE token_id IN (SELECT id FROM api_tokens WHERE account_id = $1)";
+    END_TOKEN_PERMISSIONS_OF_ACCOUNT = "DELETE FROM api_token_permissions WHERE token_id IN (SELECT id FROM api_tokens WHERE account_id = $1)";
+    END_TOKENS_OF_ACCOUNT = "DELETE FROM api_tokens WHERE account_id = $1";
+    /// An operator's token for everywhere is not its environment's to end.
+    END_TOKEN_BEARERS_HERE = "DELETE FROM bearers WHERE token_id IN \
+            (SELECT id FROM api_tokens WHERE account_id = $2 AND environment_id = $1 AND NOT everywhere)";
+    END_TOKEN_PERMISSIONS_HERE = "DELETE FROM api_token_permissions WHERE token_id IN \
+            (SELECT id FROM api_tokens WHERE account_id = $2 AND environment_id = $1 AND NOT everywhere)";
+    END_TOKENS_HERE = "DELETE FROM api_tokens WHERE account_id = $2 AND environment_id = $1 AND NOT everywhere";
     EXPIRED_SESSIONS = "SELECT account_id, id FROM sessions WHERE expires_at < $1 ORDER BY expires_at LIMIT $2";
     EXPIRED_BEARERS = "DELETE FROM bearers WHERE hash IN (SELECT hash FROM bearers WHERE expires_at < $1 AND kind = 'access' LIMIT $2)";
 }
@@ -243,14 +253,30 @@ pub fn insert_token(tx: &mut Tx<'_>, token: &ApiToken, ceiling: &[PermissionId],
     .map(drop)
 }
 
-/// An account's API tokens, at most 1,000.
-pub fn tokens_of_account(tx: &mut Tx<'_>, account: UserId) -> Result<Vec<ApiToken>> {
-    tx.list(&TOKENS_OF_ACCOUNT, params![account])
+/// Ends every API token of an account, in all environments.
+pub fn end_tokens_of_account(tx: &mut Tx<'_>, account: UserId) -> Result<()> {
+    for statement in [&END_TOKEN_BEARERS_OF_ACCOUNT, &END_TOKEN_PERMISSIONS_OF_ACCOUNT, &END_TOKENS_OF_ACCOUNT] {
+        tx.run(Mark::Account(account), statement, params![account])?;
+    }
+    Ok(())
+}
+
+/// Ends every API token of a user in this environment.
+pub fn end_tokens_here(tx: &mut Tx<'_>, environment: EnvironmentId, account: UserId) -> Result<()> {
+    for statement in [&END_TOKEN_BEARERS_HERE, &END_TOKEN_PERMISSIONS_HERE, &END_TOKENS_HERE] {
+        tx.run(Mark::Account(account), statement, params![environment, account])?;
+    }
+    Ok(())
 }
 
 /// The API tokens that were made in an environment, at most 1,000.
 pub fn tokens_here(tx: &mut Tx<'_>, environment: EnvironmentId) -> Result<Vec<ApiToken>> {
     tx.list(&TOKENS_HERE, params![environment])
+}
+
+/// The same of those accounts alone that are users there.
+pub fn tokens_of_users_here(tx: &mut Tx<'_>, environment: EnvironmentId) -> Result<Vec<ApiToken>> {
+    tx.list(&TOKENS_OF_USERS_HERE, params![environment])
 }
 
 /// The API token with this id.

@@ -55,10 +55,10 @@ statements! {
             WHERE u.environment_id = $1 AND u.account_id <> $2 AND u.administrator AND u.active AND NOT u.pending \
             AND a.password_hash IS NOT NULL LIMIT 1";
     INSERT = "INSERT INTO users (environment_id, account_id, name, first_name, last_name, phone, language, locale, \
-              administrator, active, pending, mfa, external_id, created_at, updated_at) \
-              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14)";
+              administrator, active, pending, mfa, external_id, sought, created_at, updated_at) \
+              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15)";
     UPDATE = "UPDATE users SET name = $3, first_name = $4, last_name = $5, phone = $6, language = $7, locale = $8, \
-              administrator = $9, active = $10, pending = $11, mfa = $12, external_id = $13, updated_at = $14 \
+              administrator = $9, active = $10, pending = $11, mfa = $12, external_id = $13, sought = $14, updated_at = $15 \
               WHERE environment_id = $1 AND account_id = $2";
     CLEAR_GROUPS = "DELETE FROM user_groups WHERE environment_id = $1 AND account_id = $2";
     CLEAR_MENUS = "DELETE FROM user_menus WHERE environment_id = $1 AND account_id = $2";
@@ -208,10 +208,16 @@ fn write(
             m.pending,
             m.mfa,
             m.external_id.as_ref().map(ExternalId::as_str),
+            sought(m),
             now,
         ],
     )
     .map(drop)
+}
+
+/// What a search looks through. None of these texts can hold a line break.
+fn sought(m: &Membership) -> String {
+    fold(&[m.name.as_str(), m.first_name.as_str(), m.last_name.as_str(), m.phone.as_str()].join("\n"))
 }
 
 /// Removes a user with what hangs on it; sessions and tokens are ended before.
@@ -253,14 +259,7 @@ fn render<'q>(environment: EnvironmentId, page: &'q UserPage, search: Option<&'q
     let mut conditions = vec!["u.environment_id = $1".to_owned()];
     if let Some(pattern) = search {
         let n = query.value(Param::Text(pattern));
-        let columns = [
-            "a.email_folded",
-            "a.username_folded",
-            "LOWER(u.name)",
-            "LOWER(u.first_name)",
-            "LOWER(u.last_name)",
-            "LOWER(u.phone)",
-        ];
+        let columns = ["a.email_folded", "a.username_folded", "u.sought"];
         let any: Vec<String> = columns.iter().map(|column| format!("{column} LIKE {n} ESCAPE '\\'")).collect();
         conditions.push(format!("({})", any.join(" OR ")));
     }

@@ -32,11 +32,7 @@ pub fn remove(tx: &mut Tx<'_>, actor: &Actor, id: UserId, when: Option<&When<Use
         keeps_administrator(tx, environment, id)?;
     }
     store::tokens::end_sessions_here(tx, environment, id)?;
-    for token in store::tokens::tokens_of_account(tx, id)? {
-        if token.environment == environment && !token.everywhere {
-            store::tokens::end_token(tx, id, token.id)?;
-        }
-    }
+    store::tokens::end_tokens_here(tx, environment, id)?;
     store::users::delete(tx, environment, id)?;
     let mut changes = difference(Some(&membership), None);
     changes.text("email", account.email.as_ref().map(Email::as_typed), None);

@@ -3,14 +3,15 @@
 
 use super::plan::{Change, differences, planned};
 use super::{Membership, User, UserChanges, view};
-use crate::actor::{Actor, power_in};
+use crate::actor::{Actor, Power, power_in};
 use crate::audit;
 use crate::credentials::{need_own_account, need_to_cover_credentials};
 use crate::directory::{When, still};
 use crate::disclosures;
 use crate::environments::keeps_administrator;
-use crate::error::{Error, Field, Noun, Problem, Result};
+use crate::error::{Error, Field, Noun, Problem, Result, Step};
 use crate::id::{GroupId, UserId};
+use crate::invitations;
 use crate::permissions::BuiltIn;
 use crate::secret::PasswordHash;
 use crate::store::{self, Tx};
@@ -35,10 +36,23 @@ pub(crate) fn current_password_hash(tx: &mut Tx<'_>, id: UserId) -> Result<Optio
 pub(crate) fn judge_update(tx: &mut Tx<'_>, actor: &Actor, id: UserId, fields: &UserChanges) -> Result<()> {
     may_change(actor, id, fields)?;
     let change = planned(tx, actor, id, fields, &Prepared::None, false)?;
-    if fields.password.is_some() && !actor.is(id) {
-        need_own_account(tx, actor, &change.account.0, &change.membership.0)?;
+    if fields.password.is_some() {
+        may_set_password(tx, actor, &change)?;
     }
     Ok(())
+}
+
+/// Whether the actor may set this password, also where it turns out to be the present one: a refusal that came only for
+/// other passwords would say whether one was guessed right.
+fn may_set_password(tx: &mut Tx<'_>, actor: &Actor, change: &Change) -> Result<()> {
+    let (account, membership) = (&change.account.0, &change.membership.0);
+    // One's own password is proven by the present one, which is compared outside.
+    if actor.is(account.id) {
+        return Ok(());
+    }
+    let power = power_in(tx, actor.environment().id, account.id, membership)?;
+    need_to_cover_credentials(actor, &Power { operator: account.operator, ..power })?;
+    need_own_account(tx, actor, account, membership)
 }
 
 /// Changes a user of the actor's environment. The outer error has changed nothing; the inner one is a refusal that is
@@ -58,6 +72,9 @@ pub(crate) fn update(
     may_change(actor, id, fields)?;
     as_seen(tx, actor, id, when)?;
     let change = planned(tx, actor, id, fields, password, true)?;
+    if fields.password.is_some() {
+        may_set_password(tx, actor, &change)?;
+    }
     if change.is_empty() {
         return view(tx, actor.environment().id, id).map(Ok);
     }
@@ -83,6 +100,9 @@ pub(crate) fn update_own(
 ) -> Result<User> {
     let id = own(actor, fields)?;
     as_seen(tx, actor, id, when)?;
+    if stepping && matches!(password, Prepared::Same(_)) {
+        return Err(Error::invalid(Field::Password, Problem::refused("Choose another password than the present one.")));
+    }
     let mut change = planned(tx, actor, id, fields, password, true)?;
     if change.password {
         change.account.1.reset_password = false;
@@ -127,6 +147,9 @@ pub(crate) fn judge_own_password(fields: &UserChanges, stepping: bool) -> Result
 
 /// Says beforehand what [`update_own`] would refuse.
 pub(crate) fn judge_own(tx: &mut Tx<'_>, actor: &Actor, fields: &UserChanges, stepping: bool) -> Result<()> {
+    if stepping && fields.password.is_none() {
+        return Err(Error::StepRequired(Step::PasswordChange));
+    }
     judge_own_password(fields, stepping)?;
     let id = own(actor, fields)?;
     planned(tx, actor, id, fields, &Prepared::None, false).map(drop)
@@ -161,8 +184,7 @@ fn allowed(tx: &mut Tx<'_>, actor: &Actor, change: &Change) -> Result<()> {
             need_to_cover_credentials(actor, &power)?;
         }
     }
-    // One's own password is proven by the present one, which was compared outside; all else is the tenant's to ask for.
-    if change.identity() || (change.password && !actor.is(account.id)) {
+    if change.identity() {
         need_own_account(tx, actor, account, membership)?;
     }
     let gained: Vec<GroupId> =
@@ -221,6 +243,7 @@ fn apply(tx: &mut Tx<'_>, actor: &Actor, change: &Change) -> Result<()> {
         store::accounts::update(tx, &after)?;
         if renamed {
             store::links::void_all(tx, id)?;
+            invitations::withdraw(tx, actor, id)?;
         }
         if change.password || after.reset_password || after.reset_second_factor {
             store::tokens::end_sessions_of_account(tx, id, actor.session().filter(|_| actor.is(id)))?;
