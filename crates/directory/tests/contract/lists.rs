@@ -152,7 +152,7 @@ on_every_engine! {
         let all = list(&world, &pizza, page(sought("@PIZZA.example"), 100)).await.unwrap();
         assert_eq!(all.rows.len(), 10);
         let id = all.rows.iter().find(|user| user.membership.last_name.as_str() == "Šķēle").unwrap().account.id;
-        let renamed = Fields { first_name: Some(short("Zoë")), ..Fields::default() };
+        let renamed = Fields { name: Some(short("Zoë")), first_name: Some(short("Zoë")), ..Fields::default() };
         world.update(&pizza.administrator.caller, id, renamed).await.unwrap();
         assert_eq!(who(&list(&world, &pizza, page(sought("ZOË"), 100)).await.unwrap()), ["eva"]);
         assert!(list(&world, &pizza, page(sought("éva"), 100)).await.unwrap().rows.is_empty());

@@ -136,13 +136,14 @@ impl Game {
             let cast = [
                 game.world.member(&tenant).await,
                 game.world.holder(&tenant, &["view_user", "add_user", "change_user"]).await,
+                game.world.holder(&tenant, &["change_user", "delete_user", "change_group", "approve"]).await,
                 game.world.holder(&tenant, &PERMISSIONS[..7]).await,
                 game.world.administrator(&tenant).await,
             ];
             for person in cast {
                 game.join(&person, home);
             }
-            for bits in [0b0000_0000, 0b0000_0001, 0b0000_0111, 0b1000_0000] {
+            for bits in [0b0000_0000, 0b0000_0111, 0b1000_0000, 0b1000_1001] {
                 let group = game.world.group(&tenant, &named(bits)).await;
                 game.groups[home].push(group);
             }
@@ -192,10 +193,15 @@ impl Game {
             true => caller.in_environment(self.tenants[there].name()),
             false => caller,
         };
-        let whom = |n: &usize| self.people[n % self.people.len()].clone();
         let group = |n: &usize| self.groups[there][n % self.groups[there].len()];
         let (before, stored) = (self.everybody().await, self.world.snapshot());
         let power = self.power(&before, &self.acting[actor], there);
+        // Mostly somebody who is there.
+        let present: Vec<_> = self.people.iter().filter(|(id, _)| before[there].contains_key(id)).collect();
+        let whom = |n: &usize| match n {
+            0..48 => present[n % present.len()].clone(),
+            _ => self.people[n % self.people.len()].clone(),
+        };
         self.world.wait(Duration::from_millis(10));
 
         let world = &self.world;
@@ -379,7 +385,7 @@ fn play(engine: Engine, cases: u32, steps: usize) {
     );
     let config = Config { cases, max_shrink_iters: 200, failure_persistence: None, ..Config::default() };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    let outcome = TestRunner::new(config).run(&prop::collection::vec(step(), 1..=steps), |steps| {
+    let outcome = TestRunner::new(config).run(&prop::collection::vec(step(), steps / 2..=steps), |steps| {
         runtime.block_on(Box::pin(async {
             let mut game = Game::new(engine).await;
             for step in &steps {

@@ -106,7 +106,7 @@ on_every_engine! {
         let StepToken { step: which, token } = step(&world, &person).await;
         assert_eq!(which, Step::PasswordChange);
         let caller = world.caller(&token.expose());
-        let own = |fields: Fields| world.directory.update_own_user(caller.clone(), fields);
+        let own = |fields: Fields| world.directory.update_own_user(caller.clone(), fields, None);
 
         assert!(matches!(world.refused(world.get(&caller, person.id)).await, Error::StepRequired(Step::PasswordChange)));
         let rename = Fields { name: Some(short("Renamed")), ..Fields::default() };
@@ -137,7 +137,7 @@ on_every_engine! {
         let caller = world.caller(&step(&world, &person).await.token.expose());
         world.wait(Duration::from_secs(15 * 60));
         let new = Fields { password: Some(password("another long and quiet one")), ..Fields::default() };
-        let call = world.directory.update_own_user(caller, new);
+        let call = world.directory.update_own_user(caller, new, None);
         assert!(matches!(world.refused(call).await, Error::Unauthenticated));
     }
 
@@ -154,7 +154,7 @@ on_every_engine! {
             let caller = world.caller(&token.expose());
             assert!(matches!(world.refused(world.get(&caller, person.id)).await, Error::StepRequired(_)));
             let new = Fields { password: Some(password("another long and quiet one")), ..Fields::default() };
-            world.refused(world.directory.update_own_user(caller, new)).await;
+            world.refused(world.directory.update_own_user(caller, new, None)).await;
         }
     }
 
@@ -322,7 +322,7 @@ on_every_engine! {
                 current_password: Some(password("a wrong guess")),
                 ..Fields::default()
             };
-            world.directory.update_own_user(person.caller.clone(), own)
+            world.directory.update_own_user(person.caller.clone(), own, None)
         };
         let mut wrong = 0;
         while let Err(Error::Invalid(fields)) = world.unchanged(guess()).await {
@@ -334,7 +334,7 @@ on_every_engine! {
         let missing = Fields { password: Some(password("another long and quiet one")), ..Fields::default() };
         world.wait(Duration::from_secs(900));
         for call in [
-            world.refused(world.directory.update_own_user(person.caller.clone(), missing.clone())).await,
+            world.refused(world.directory.update_own_user(person.caller.clone(), missing.clone(), None)).await,
             world.refused(world.update(&person.caller, person.id, missing)).await,
         ] {
             match call {
@@ -357,7 +357,7 @@ on_every_engine! {
         let there = Fields { administrator: Some(true), ..Fields::default() };
         world.create_as(&world.operator.in_environment(&sushi), &person.email, there).await.unwrap();
         let own = Fields { password: eight(), current_password: Some(password(&person.password)), ..Fields::default() };
-        let call = world.directory.update_own_user(person.caller.clone(), own);
+        let call = world.directory.update_own_user(person.caller.clone(), own, None);
         assert!(matches!(world.refused(call).await, Error::Invalid(_)));
     }
 }

@@ -52,9 +52,9 @@ on_every_engine! {
                 let (node, by, whom) = (node.clone(), by.caller.clone(), whom.id);
                 tokio::spawn(async move {
                     match n % 3 {
-                        0 => node.update_user(by, whom, demote()).await.map(drop),
-                        1 => node.update_user(by, whom, deactivate()).await.map(drop),
-                        _ => node.write(by, move |tx, actor| directory::users::remove(tx, actor, whom)).await,
+                        0 => node.update_user(by, whom, demote(), None).await.map(drop),
+                        1 => node.update_user(by, whom, deactivate(), None).await.map(drop),
+                        _ => node.write(by, move |tx, actor| directory::users::remove(tx, actor, whom, None)).await,
                     }
                 })
             };

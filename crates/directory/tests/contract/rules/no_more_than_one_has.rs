@@ -255,7 +255,7 @@ on_every_engine! {
             Fields { external_id: Some(None), ..Fields::default() },
         ];
         for fields in more {
-            world.refused(world.directory.update_own_user(clerk.caller.clone(), fields)).await;
+            world.refused(world.directory.update_own_user(clerk.caller.clone(), fields, None)).await;
         }
     }
 

@@ -2,7 +2,6 @@
 
 use directory::error::Step;
 use directory::id::UserId;
-use directory::sessions;
 use directory::tokens::{self, Ceiling};
 use directory::users::UserChanges as Fields;
 use directory::{Directory, Error, Result};
@@ -88,8 +87,8 @@ on_every_engine! {
 
     async fn a_session_that_ended_and_a_token_that_was_revoked(world: World) {
         off(&world, async |_, reader, token| {
-            world.directory.write(reader.caller.clone(), sessions::sign_out).await.unwrap();
-            world.directory.write(token.caller.clone(), sessions::sign_out).await.unwrap();
+            world.directory.sign_out(reader.caller.clone()).await.unwrap();
+            world.directory.sign_out(token.caller.clone()).await.unwrap();
             async {}
         }).await;
     }
@@ -119,7 +118,7 @@ on_every_engine! {
             current_password: Some(password(&person.password)),
             ..Fields::default()
         };
-        world.directory.update_own_user(person.caller.clone(), own).await.unwrap();
+        world.directory.update_own_user(person.caller.clone(), own, None).await.unwrap();
         world.get(&person.caller, person.id).await.unwrap();
         assert!(matches!(world.get(&other.caller, person.id).await, Err(Error::Unauthenticated)));
     }
@@ -228,7 +227,7 @@ on_every_engine! {
                 let (node, by) = (nodes[n].clone(), pizza.administrator.caller.clone());
                 let change = conferring(&wanted[n]);
                 tokio::spawn(async move {
-                    node.write(by, move |tx, actor| directory::groups::update(tx, actor, group, &change)).await
+                    node.write(by, move |tx, actor| directory::groups::update(tx, actor, group, &change, None)).await
                 })
             };
             let (one, other) = tokio::join!(change(0), change(1));

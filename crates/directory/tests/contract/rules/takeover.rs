@@ -72,7 +72,7 @@ on_every_engine! {
             current_password: Some(password(&person.password)),
             ..Fields::default()
         };
-        world.directory.update_own_user(person.caller.clone(), own).await.unwrap();
+        world.directory.update_own_user(person.caller.clone(), own, None).await.unwrap();
         let person = world.sign_in(person.id, &person.email, secret, None).await.unwrap();
         for (_, fields) in credentials() {
             world.update(&world.operator.in_environment(&pizza), person.id, fields).await.unwrap();

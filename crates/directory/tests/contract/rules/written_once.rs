@@ -4,7 +4,6 @@ use directory::environments::{self, EnvironmentChanges, NewEnvironment};
 use directory::groups::GroupChanges;
 use directory::menus::{self, MenuChanges, MenuRef};
 use directory::permissions::{self, PermissionChanges};
-use directory::sessions;
 use directory::tokens::{self, Ceiling};
 use directory::users::{MenusChange, NewUser, UserChanges as Fields};
 use test_support::{
@@ -97,13 +96,13 @@ on_every_engine! {
         seen(world.accounted(world.update(by, id, Fields { active: Some(true), ..Fields::default() })).await.1, &inside);
         let (person, event) = world.accounted(world.sign_in(id, "a@pizza.example", "correct horse battery", None)).await;
         seen(event, &inside);
-        seen(world.accounted(here.update_own_user(person.caller.clone(), Fields { phone: Some(phone("2")), ..Fields::default() })).await.1, &inside);
+        seen(world.accounted(here.update_own_user(person.caller.clone(), Fields { phone: Some(phone("2")), ..Fields::default() }, None)).await.1, &inside);
         let own = Fields { password: Some(password("another long and quiet one")), current_password: Some(password("correct horse battery")), ..Fields::default() };
-        seen(world.accounted(here.update_own_user(person.caller.clone(), own)).await.1, &inside);
+        seen(world.accounted(here.update_own_user(person.caller.clone(), own, None)).await.1, &inside);
         let ((token, _), event) = world.accounted(world.token(&person.caller, id, Ceiling::Permissions(vec![]))).await;
         seen(event, &inside);
         seen(world.accounted(here.write(person.caller.clone(), move |tx, actor| tokens::revoke(tx, actor, token.id))).await.1, &inside);
-        seen(world.accounted(here.write(person.caller.clone(), sessions::sign_out)).await.1, &inside);
+        seen(world.accounted(here.sign_out(person.caller.clone())).await.1, &inside);
         let (group, event) = world.accounted(world.group_as(by, "group", &["view_user"])).await;
         seen(event, &inside);
         seen(world.accounted(world.update_group(by, group.id, conferring(&[]))).await.1, &inside);
