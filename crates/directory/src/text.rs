@@ -9,6 +9,10 @@ const NAME: usize = 200;
 /// What two names that mean the same have in common: compatibility forms united, case dropped (NFKC, lower case, and
 /// NFKC again, because lower-casing may leave a letter and its accent apart; so folding twice changes nothing).
 pub fn fold(text: &str) -> String {
+    // Most names are plain, and folded at each read of a row: what has no forms to unite needs no tables.
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
     text.nfkc().collect::<String>().to_lowercase().nfkc().collect()
 }
 

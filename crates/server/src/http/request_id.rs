@@ -98,6 +98,7 @@ where
         let span = span(&id, &request);
         request.extensions_mut().insert(id.clone());
         let uri = request.uri().clone();
+        let reads = request.method().is_safe();
         let on_panic = self.on_panic;
         // A route's `call` only makes the future; handlers run, and panic, when it is polled.
         let answer = self.inner.call(request);
@@ -107,7 +108,7 @@ where
                 Err(_) => on_panic(uri.path()),
             };
             response.headers_mut().insert(X_REQUEST_ID, id.0);
-            log(response.status().as_u16(), started);
+            log(reads, response.status().as_u16(), started);
             Ok(response)
         };
         Box::pin(observed.instrument(span))
@@ -126,9 +127,11 @@ fn span(id: &RequestId, request: &Request) -> Span {
     )
 }
 
-/// The line at a request's end.
-fn log(status: u16, started: Instant) {
-    if status >= 500 {
+/// The line at a request's end. Reads that went well are most of what a server does, and the least worth telling.
+fn log(reads: bool, status: u16, started: Instant) {
+    if reads && status < 400 {
+        tracing::debug!(status, microseconds = started.elapsed().as_micros() as u64, "answered");
+    } else if status >= 500 {
         tracing::error!(status, microseconds = started.elapsed().as_micros() as u64, "answered");
     } else {
         tracing::info!(status, microseconds = started.elapsed().as_micros() as u64, "answered");

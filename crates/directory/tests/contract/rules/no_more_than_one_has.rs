@@ -213,7 +213,7 @@ on_every_engine! {
     }
 
     async fn without_a_permission_nothing_can_be_done_but_ones_own(world: World) {
-        let Stage { pizza, strong, weak, member, approver, menu, .. } = stage(&world).await;
+        let Stage { pizza, strong, weak, member, approver, .. } = stage(&world).await;
         let by = &member.caller;
         forbidden(&world, "view", world.get(by, approver.id)).await;
         forbidden(&world, "add", world.create_as(by, "a@pizza.example", Fields::default())).await;
@@ -232,7 +232,6 @@ on_every_engine! {
         forbidden(&world, "groups", world.directory.read(by.clone(), directory::groups::list)).await;
         forbidden(&world, "tokens", world.directory.read(by.clone(), tokens::list)).await;
         forbidden(&world, "environments", world.directory.read(by.clone(), |tx, actor| directory::environments::list(tx, actor, None))).await;
-        let _ = menu;
         world.get(by, member.id).await.unwrap();
         world.update(by, member.id, rename()).await.unwrap();
         let upsert = directory::users::NewUser { email: email(&approver.email), fields: rename() };

@@ -1,0 +1,273 @@
+//! Who may call which route: every route that the source declares has a row here, and every row is tried by five personas
+//! on both engines. Knows nothing of what the answers say.
+
+use axum::body::Body;
+use axum::http::Request;
+use directory::groups::GroupChanges;
+use directory::menus::MenuChanges;
+use directory::users::UserChanges as Fields;
+use rolebook::app::{self, App};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use test_support::{Person, Tenant, World, on_every_engine};
+use tower::ServiceExt;
+
+/// What each persona hears: nobody; a member of `pizza` without permissions; an administrator of it; the administrator of
+/// another environment, who names `pizza`; an operator, who is no user there.
+type Heard = [u16; 5];
+
+const OPEN: Heard = [200, 200, 200, 200, 200];
+const ADMINISTRATION: Heard = [401, 403, 200, 403, 200];
+const CREATION: Heard = [401, 403, 201, 403, 201];
+const DELETION: Heard = [401, 403, 204, 403, 204];
+const SYSTEM: Heard = [401, 403, 403, 403, 200];
+/// One's own things in the environment: an operator has none there.
+const OWN: Heard = [401, 200, 200, 403, 404];
+
+/// Method, path, what it sends, and what each persona hears. `{…}` stand for things that are made for each call.
+const CASES: &[(&str, &str, &str, Heard)] = &[
+    ("GET", "/healthz", "", OPEN),
+    ("GET", "/readyz", "", OPEN),
+    ("POST", "/api/v1/login", r#"{"user": "{email}", "password": "{password}"}"#, OPEN),
+    ("POST", "/api/v1/logout", "", [401, 200, 200, 200, 200]),
+    ("GET", "/api/v1/users", "", ADMINISTRATION),
+    ("POST", "/api/v1/users", V1_USER, CREATION),
+    ("GET", "/api/v1/users/{id}", "", ADMINISTRATION),
+    ("GET", "/api/v1/menus", "", ADMINISTRATION),
+    ("GET", "/api/v1/groups", "", ADMINISTRATION),
+    ("GET", "/api/v1/me", "", OWN),
+    ("POST", "/api/v2/user/login", r#"{"email": "{email}", "password": "{password}"}"#, OPEN),
+    ("POST", "/api/v2/user/logout", "", [401, 204, 204, 204, 204]),
+    ("POST", "/api/v2/token/refresh", r#"{"refresh": "{refresh}"}"#, OPEN),
+    ("GET", "/api/v2/user/me", "", OWN),
+    ("PATCH", "/api/v2/user/me", r#"{"phone": "1"}"#, OWN),
+    ("GET", "/api/v2/user/me/menus", "", OWN),
+    ("GET", "/api/v2/user/me/environments", "", [401, 200, 200, 403, 200]),
+    ("POST", "/api/v2/user/me/environments/{key}/accept", "", [401, 204, 204, 403, 404]),
+    ("POST", "/api/v2/invitation/accept", r#"{"token": "{link}", "password": "a long and quiet one"}"#, OPEN),
+    ("GET", "/api/v2/user", "", ADMINISTRATION),
+    ("POST", "/api/v2/user", r#"{"email": "{new}@pizza.example", "password": "a long and quiet one"}"#, CREATION),
+    ("GET", "/api/v2/user/{id}", "", ADMINISTRATION),
+    ("PATCH", "/api/v2/user/{id}", r#"{"phone": "1"}"#, ADMINISTRATION),
+    ("PUT", "/api/v2/user/{id}", r#"{"email": "{email}"}"#, ADMINISTRATION),
+    ("DELETE", "/api/v2/user/{id}", "", DELETION),
+    ("GET", "/api/v2/group", "", ADMINISTRATION),
+    ("POST", "/api/v2/group", r#"{"name": "{new}"}"#, CREATION),
+    ("GET", "/api/v2/group/{id}", "", ADMINISTRATION),
+    ("PATCH", "/api/v2/group/{id}", r#"{"label": "{new}"}"#, ADMINISTRATION),
+    ("DELETE", "/api/v2/group/{id}", "", DELETION),
+    ("GET", "/api/v2/permission", "", ADMINISTRATION),
+    ("POST", "/api/v2/permission", r#"{"codename": "{new}"}"#, CREATION),
+    ("GET", "/api/v2/permission/{id}", "", ADMINISTRATION),
+    ("PATCH", "/api/v2/permission/{id}", r#"{"name": "{new}"}"#, ADMINISTRATION),
+    ("DELETE", "/api/v2/permission/{id}", "", DELETION),
+    ("GET", "/api/v2/menu", "", ADMINISTRATION),
+    ("POST", "/api/v2/menu", r#"{"name": "{new}"}"#, CREATION),
+    ("GET", "/api/v2/menu/{id}", "", ADMINISTRATION),
+    ("PATCH", "/api/v2/menu/{id}", r#"{"label": "{new}"}"#, ADMINISTRATION),
+    ("DELETE", "/api/v2/menu/{id}", "", DELETION),
+    ("GET", "/api/v2/environment", "", SYSTEM),
+    ("POST", "/api/v2/environment", r#"{"key": "{new}"}"#, [401, 403, 403, 403, 201]),
+    ("GET", "/api/v2/environment/{key}", "", SYSTEM),
+    ("PATCH", "/api/v2/environment/{key}", r#"{"name": "{new}"}"#, SYSTEM),
+    ("DELETE", "/api/v2/environment/{key}", "", [401, 403, 403, 403, 204]),
+];
+
+const V1_USER: &str = r#"{"globalEmailAddress": "{new}@pizza.example", "name": "New", "administrator": false,
+                          "active": true, "language": "en", "locale": "en"}"#;
+
+/// Routes without a row above, each with its reason. This list may only shrink.
+const WITHOUT_A_CASE: &[(&str, &str)] = &[];
+
+#[test]
+fn every_route_has_a_case_and_every_case_a_route() {
+    let declared = declared_routes();
+    assert!(declared.len() > 40, "the source is read wrongly: {declared:?}");
+    let known = |(method, path): &(&str, &str)| ((*method).to_owned(), (*path).to_owned());
+    let mut cases: BTreeSet<(String, String)> = CASES.iter().map(|case| known(&(case.0, case.1))).collect();
+    assert_eq!(cases.len(), CASES.len(), "a route has two cases");
+    cases.extend(WITHOUT_A_CASE.iter().map(known));
+    let without: Vec<_> = declared.difference(&cases).collect();
+    assert!(without.is_empty(), "routes without a case of who may call them: {without:?}");
+    let gone: Vec<_> = cases.difference(&declared).collect();
+    assert!(gone.is_empty(), "cases of routes that are not there: {gone:?}");
+}
+
+on_every_engine! {
+    async fn whoever_may_and_nobody_else(world: World) {
+        let stage = Stage::new(world).await;
+        let mut wrong = Vec::new();
+        for (method, path, body, expected) in CASES {
+            let heard = stage.heard(method, path, body).await;
+            if heard != *expected {
+                wrong.push(format!("{method} {path}: {heard:?}, not {expected:?}"));
+            }
+        }
+        assert!(wrong.is_empty(), "anonymous, member, administrator, another's administrator, operator:\n{}", wrong.join("\n"));
+    }
+}
+
+struct Stage {
+    world: World,
+    pizza: Tenant,
+    member: Person,
+    administrator: Person,
+    other: Person,
+}
+
+impl Stage {
+    async fn new(world: World) -> Stage {
+        let pizza = world.environment("pizza").await;
+        let member = world.member(&pizza).await;
+        let administrator = world.administrator(&pizza).await;
+        let other = world.other_environment_administrator().await;
+        Stage { world, pizza, member, administrator, other }
+    }
+
+    async fn heard(&self, method: &str, path: &str, body: &str) -> Heard {
+        let personas =
+            [None, Some(&self.member), Some(&self.administrator), Some(&self.other), Some(&self.world.operator)];
+        let mut heard = [0; 5];
+        for (heard, persona) in heard.iter_mut().zip(personas) {
+            // A session of its own for each call, because some calls end it.
+            let signed_in = match persona {
+                Some(person) => Some(self.world.again(person, None).await),
+                None => None,
+            };
+            *heard = self.call(method, path, body, signed_in.as_ref()).await;
+        }
+        heard
+    }
+
+    async fn call(&self, method: &str, path: &str, body: &str, person: Option<&Person>) -> u16 {
+        let (mut path, mut body) = (path.to_owned(), body.to_owned());
+        for (name, value) in self.things(&path).await {
+            path = path.replace(&name, &value);
+            body = body.replace(&name, &value);
+        }
+        if path.starts_with("/api/v1") && !path.ends_with("login") && !path.ends_with("logout") {
+            path.push_str("?environmentId=pizza");
+        } else if method == "DELETE" && path.starts_with("/api/v2/environment/") {
+            let key = path.rsplit('/').next().unwrap_or_default().to_owned();
+            path.push_str(&format!("?confirm={key}"));
+        }
+        let mut request = Request::builder().method(method).uri(&path);
+        if path.starts_with("/api/v2") {
+            request = request.header("X-Environment-Id", "pizza");
+        }
+        if let Some(person) = person {
+            request = match path.starts_with("/api/v1") {
+                true => request.header("X-Auth-Token", &person.token).header("X-User-Id", person.id.to_string()),
+                false => request.header("Authorization", format!("Bearer {}", person.token)),
+            };
+        }
+        if !body.is_empty() {
+            assert!(serde_json::from_str::<Value>(&body).is_ok_and(|body| body != json!({})), "{body}");
+            request = request.header("Content-Type", "application/json");
+        }
+        let app = App { directory: self.world.directory.clone(), public_url: "http://localhost:8080".into() };
+        let request = request.body(Body::from(body)).unwrap();
+        app::service(app).oneshot(request).await.unwrap().status().as_u16()
+    }
+
+    /// What the names in braces stand for: all of it fresh, so that no call depends on one before.
+    async fn things(&self, path: &str) -> Vec<(String, String)> {
+        let (world, by) = (&self.world, &self.pizza.administrator.caller);
+        let new = format!("new_{}", world.number());
+        let user = world.member(&self.pizza).await;
+        let invited = format!("invited{}@pizza.example", world.number());
+        world.create(&self.pizza, &invited, Fields::default()).await.unwrap();
+        let link = world.mailed_link(&invited).await.unwrap();
+        let id = match path {
+            path if path.contains("/group/") => {
+                let made = world.group_as(by, &format!("made {new}"), &[]).await.unwrap();
+                world.update_group(by, made.id, GroupChanges::default()).await.unwrap().id.to_string()
+            }
+            path if path.contains("/permission/") => {
+                world.permission(by, &format!("made_{new}")).await.unwrap().id.to_string()
+            }
+            path if path.contains("/menu/") => {
+                world.menu(by, &format!("made {new}"), MenuChanges::default()).await.unwrap().id.to_string()
+            }
+            _ => user.id.to_string(),
+        };
+        let key = match path.contains("/environment/") {
+            true => world.environment(&format!("made_{new}")).await.key,
+            false => self.pizza.key.clone(),
+        };
+        [
+            ("{id}", id),
+            ("{key}", key),
+            ("{new}", new),
+            ("{email}", user.email.clone()),
+            ("{password}", user.password.clone()),
+            ("{refresh}", user.refresh.clone().unwrap_or_default()),
+            ("{link}", link),
+        ]
+        .map(|(name, value)| (name.to_owned(), value))
+        .to_vec()
+    }
+}
+
+/// Every route that the source declares: its method and its path. Read from the text, because a router does not tell
+/// its routes.
+fn declared_routes() -> BTreeSet<(String, String)> {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut routes = BTreeSet::new();
+    for file in files(&source) {
+        let text = std::fs::read_to_string(&file).unwrap();
+        let product = text.split("#[cfg(test)]").next().unwrap_or_default();
+        let module = file.strip_prefix(&source).unwrap().to_string_lossy().replace('\\', "/");
+        let prefix = match module.split(['/', '.']).next() {
+            Some("v1") => "/api/v1",
+            Some("v2") => "/api/v2",
+            _ => "",
+        };
+        for call in product.split(".route(").skip(1) {
+            let call = &call[..closing(call)];
+            let path = call.split('"').nth(1).unwrap_or_else(|| panic!("{module}: a route without its path: {call}"));
+            let methods: Vec<&str> = ["get", "post", "put", "patch", "delete"]
+                .into_iter()
+                .filter(|method| {
+                    let handler = call.split_once(',').map_or("", |(_, handler)| handler);
+                    handler
+                        .match_indices(&format!("{method}("))
+                        .any(|(at, _)| at == 0 || matches!(handler.as_bytes()[at - 1], b' ' | b'.' | b'\n' | b':'))
+                })
+                .collect();
+            assert!(!methods.is_empty(), "{module}: a route without methods: {call}");
+            routes.extend(methods.into_iter().map(|method| (method.to_uppercase(), format!("{prefix}{path}"))));
+        }
+    }
+    routes
+}
+
+/// Where the parenthesis that is open closes.
+fn closing(text: &str) -> usize {
+    let mut depth = 1;
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            b'(' => depth += 1,
+            b')' => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            return at;
+        }
+    }
+    text.len()
+}
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(files(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+    found
+}
