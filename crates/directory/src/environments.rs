@@ -179,8 +179,7 @@ pub fn update(
 /// Removes an environment with everything in it, and the accounts that belong nowhere else. `confirm` must be its key.
 ///
 /// # Errors
-/// [`Error::Forbidden`] for all but operators; [`Error::NotFound`]; [`Error::Invalid`] when `confirm` is another text;
-/// [`Error::Conflict`] for an environment in which the actor's own token was made.
+/// [`Error::Forbidden`] for all but operators; [`Error::NotFound`]; [`Error::Invalid`] when `confirm` is another text.
 pub fn delete(tx: &mut Tx<'_>, actor: &Actor, name: &EnvironmentName, confirm: Option<&str>) -> Result<()> {
     let environment = get(tx, actor, name)?;
     if confirm != Some(environment.key.as_str()) {

@@ -70,8 +70,8 @@ pub(crate) fn judge(tx: &mut Tx<'_>, guess: &Guess) -> Result<()> {
 /// What `count` failures cost: nothing, then 1 s, 2 s, 4 s, … up to the window.
 fn delay(count: i64, free: i64) -> Duration {
     match count - free {
-        over if over < 0 => Duration::ZERO,
-        over => Duration::from_secs(1 << over.min(20)).min(WINDOW),
+        over if over <= 0 => Duration::ZERO,
+        over => Duration::from_secs(1 << (over - 1).min(20)).min(WINDOW),
     }
 }
 
@@ -118,7 +118,7 @@ mod tests {
 
     #[test]
     fn the_first_failures_are_free_and_then_each_waits_twice_as_long_up_to_the_window() {
-        let seconds: Vec<u64> = (1..=18).map(|count| delay(count, FREE_ACCOUNT).as_secs()).collect();
-        assert_eq!(seconds, [0, 0, 0, 0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900, 900, 900]);
+        let seconds: Vec<u64> = (1..=19).map(|count| delay(count, FREE_ACCOUNT).as_secs()).collect();
+        assert_eq!(seconds, [0, 0, 0, 0, 0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900, 900, 900]);
     }
 }

@@ -15,6 +15,7 @@
 //!
 //! `ROLEBOOK_TEST_ENGINES=sqlite` leaves PostgreSQL out. `ROLEBOOK_TEST_POSTGRES` names a server whose role may create
 //! databases; without it a throw-away cluster is made and shared by all tests of one run.
+#![cfg(feature = "harness")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 mod cluster;

@@ -55,7 +55,7 @@ statements! {
             (SELECT id FROM api_tokens WHERE account_id = $2 AND environment_id = $1 AND NOT everywhere)";
     END_TOKENS_HERE = "DELETE FROM api_tokens WHERE account_id = $2 AND environment_id = $1 AND NOT everywhere";
     EXPIRED_SESSIONS = "SELECT account_id, id FROM sessions WHERE expires_at < $1 ORDER BY expires_at LIMIT $2";
-    EXPIRED_BEARERS = "DELETE FROM bearers WHERE hash IN (SELECT hash FROM bearers WHERE expires_at < $1 AND kind = 'access' LIMIT $2)";
+    EXPIRED_BEARERS = "DELETE FROM bearers WHERE hash IN (SELECT hash FROM bearers WHERE expires_at < $1 LIMIT $2)";
 }
 
 /// A bearer that we know, and what it opens. Whether it still does is for the domain to judge.

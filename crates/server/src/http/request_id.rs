@@ -245,7 +245,11 @@ mod tests {
     fn listen() {
         static LISTENING: Once = Once::new();
         LISTENING.call_once(|| {
-            let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(|| ThreadLog).finish();
+            let subscriber = tracing_subscriber::fmt()
+                .with_ansi(false)
+                .with_max_level(tracing::Level::DEBUG)
+                .with_writer(|| ThreadLog)
+                .finish();
             tracing::subscriber::set_global_default(subscriber).unwrap();
         });
     }
