@@ -8,13 +8,13 @@ use std::process::Command;
 
 use crate::cluster::Cluster;
 use crate::run::{Outcome, Steps, run};
-use crate::{tidy, tools};
+use crate::{schemathesis, tidy, tools};
 
 /// How much to check.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Extent {
     Full,
-    /// Without what rarely breaks: rustdoc and cargo-deny.
+    /// Without what rarely breaks, or takes minutes: rustdoc, cargo-deny and schemathesis.
     Fast,
 }
 
@@ -36,7 +36,7 @@ pub(crate) fn check(top: &Path, extent: Extent) -> anyhow::Result<()> {
 }
 
 fn take_all(steps: &mut Steps, top: &Path, extent: Extent) -> anyhow::Result<()> {
-    let program = std::env::var_os("CARGO").map_or_else(|| PathBuf::from("cargo"), PathBuf::from);
+    let program = cargo();
     let cargo = |arguments: &[&str]| {
         let mut command = Command::new(&program);
         command.current_dir(top).args(arguments);
@@ -87,7 +87,13 @@ fn take_all(steps: &mut Steps, top: &Path, extent: Extent) -> anyhow::Result<()>
         } else {
             Ok(Outcome::Skipped("cargo-deny is not installed (`cargo install --locked cargo-deny`)".into()))
         }
-    })
+    })?;
+    steps.take("description", || passed(schemathesis::schemathesis(&program, top)))
+}
+
+/// The cargo that runs us.
+pub(crate) fn cargo() -> PathBuf {
+    std::env::var_os("CARGO").map_or_else(|| PathBuf::from("cargo"), PathBuf::from)
 }
 
 fn passed(result: anyhow::Result<()>) -> anyhow::Result<Outcome> {

@@ -5,6 +5,7 @@
 mod check;
 mod cluster;
 mod run;
+mod schemathesis;
 mod tidy;
 mod tools;
 
@@ -16,9 +17,11 @@ use anyhow::{Context, bail};
 const HELP: &str = "\
 Usage: cargo xtask <command>
 
-  check          everything a change must pass: tools, format, house rules, clippy, tests on both engines, rustdoc
-  check --fast   the same without rustdoc and cargo-deny
+  check          everything a change must pass: tools, format, house rules, clippy, tests on both engines, rustdoc,
+                 and schemathesis over the description
+  check --fast   the same without rustdoc, cargo-deny and schemathesis
   tidy           the house rules alone
+  schemathesis   the server against its own description alone
 
 ROLEBOOK_TEST_ENGINES=sqlite   test the embedded engine only; PostgreSQL is then not needed
 ROLEBOOK_TEST_POSTGRES=<url>   test on this server, as a role that may create databases, instead of a throw-away one
@@ -40,6 +43,7 @@ fn dispatch(arguments: &[&str]) -> anyhow::Result<()> {
     match arguments {
         ["check"] => check::check(&top()?, check::Extent::Full),
         ["check", "--fast"] => check::check(&top()?, check::Extent::Fast),
+        ["schemathesis"] => schemathesis::schemathesis(&check::cargo(), &top()?),
         ["tidy"] => tidy::tidy(&top()?),
         [] | ["help" | "--help" | "-h"] => {
             print!("{HELP}");

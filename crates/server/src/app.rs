@@ -2,7 +2,7 @@
 //! say.
 
 use crate::http::{health, request_id::Requests};
-use crate::{v1, v2};
+use crate::{openapi, v1, v2};
 use axum::Router;
 use axum::response::Response;
 use axum::routing::get;
@@ -30,6 +30,9 @@ pub fn service(app: App) -> NormalizePath<Router> {
     let routes = Router::new()
         .nest("/api/v1", v1::routes())
         .nest("/api/v2", v2::routes())
+        .route("/openapi.json", get(openapi::json))
+        .route("/docs", get(openapi::page))
+        .route("/docs/style.css", get(openapi::style))
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz::<App>))
         .fallback(v2::not_found)

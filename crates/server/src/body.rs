@@ -4,11 +4,15 @@
 
 mod error;
 mod types;
+mod words;
 
 pub(crate) use error::{WireError, WireProblem};
 pub(crate) use types::{IdText, Within};
+pub(crate) use words::{about, about_line, choice};
 
 use crate::json::Json;
+use crate::openapi::Schemas;
+use serde_json::Value;
 
 /// Declares a body: a struct of plain fields, and `read(&Json)` for it.
 ///
@@ -30,15 +34,15 @@ use crate::json::Json;
 /// A declared body is a [`FieldType`] too, so bodies nest: `items: Optional<Vec<MenuItem>>`.
 macro_rules! body {
     (
-        $(#[$meta:meta])*
+        $(#[$($meta:tt)*])*
         $vis:vis struct $name:ident {
-            $( $(#[$about:meta])* $field:ident : $presence:ident<$of:ty> $(as $key:literal)? ),* $(,)?
+            $( $(#[$($about:tt)*])* $field:ident : $presence:ident<$of:ty> $(as $key:literal)? ),* $(,)?
         }
         $( ignored: $($ignored:ident),+ $(,)? ; )?
     ) => {
         $crate::body::fields! {
-            $(#[$meta])*
-            $vis struct $name { $( $(#[$about])* $field : $presence<$of> $(as $key)? ),* }
+            $(#[$($meta)*])*
+            $vis struct $name { $( $(#[$($about)*])* $field : $presence<$of> $(as $key)? ),* }
             ignored: $( $($ignored),+ )?;
         }
 
@@ -47,6 +51,20 @@ macro_rules! body {
             #[allow(dead_code, reason = "a body may be read inside others alone")]
             $vis fn read(body: &$crate::json::Json) -> Result<Self, Vec<$crate::body::WireError>> {
                 Self::read_from($crate::body::Reader::of_body(body)?)
+            }
+
+            /// The fields as the description shows them; references lead to schemas that are named on the way.
+            #[allow(unused_variables, reason = "a body may have no fields")]
+            $vis fn object(schemas: &mut $crate::openapi::Schemas) -> serde_json::Value {
+                #[allow(unused_mut, reason = "a body may have no fields")]
+                let mut object = $crate::openapi::Object::about($crate::body::about!($(#[$($meta)*])*));
+                $( object.field::<$crate::body::$presence<$of>>(
+                    schemas,
+                    $crate::body::key!($field $($key)?),
+                    $crate::body::about!($(#[$($about)*])*),
+                ); )*
+                $($( object.ignored(stringify!($ignored)); )+)?
+                object.schema()
             }
         }
 
@@ -57,6 +75,10 @@ macro_rules! body {
                 let reader = $crate::body::Reader::of_nested(value)?;
                 Self::read_from(reader).map_err($crate::body::WireError::nested)
             }
+
+            fn schema(schemas: &mut $crate::openapi::Schemas) -> serde_json::Value {
+                schemas.named(stringify!($name), Self::object)
+            }
         }
     };
 }
@@ -65,15 +87,15 @@ pub(crate) use body;
 /// What [`body!`] and `query!` share: the struct, and how it takes its fields from a [`Reader`].
 macro_rules! fields {
     (
-        $(#[$meta:meta])*
+        $(#[$($meta:tt)*])*
         $vis:vis struct $name:ident {
-            $( $(#[$about:meta])* $field:ident : $presence:ident<$of:ty> $(as $key:literal)? ),*
+            $( $(#[$($about:tt)*])* $field:ident : $presence:ident<$of:ty> $(as $key:literal)? ),*
         }
         ignored: $($ignored:ident),*;
     ) => {
-        $(#[$meta])*
+        $(#[$($meta)*])*
         $vis struct $name {
-            $( $(#[$about])* $vis $field: $crate::body::plain::$presence<$of>, )*
+            $( $(#[$($about)*])* $vis $field: $crate::body::plain::$presence<$of>, )*
         }
 
         impl $name {
@@ -103,34 +125,6 @@ macro_rules! key {
 }
 pub(crate) use key;
 
-/// Declares a value that is one of a few words, in bodies and in queries:
-/// `choice! { /// The order of a list. pub(crate) enum Ordering { Oldest = "created_at", Newest = "-created_at" } }`.
-macro_rules! choice {
-    (
-        $(#[$meta:meta])*
-        $vis:vis enum $name:ident { $( $(#[$about:meta])* $variant:ident = $word:literal ),+ $(,)? }
-    ) => {
-        $(#[$meta])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        $vis enum $name { $( $(#[$about])* $variant, )+ }
-
-        impl $crate::body::FieldType for $name {
-            const EXPECTED: &'static str = "a string";
-
-            fn read(value: &$crate::json::Json) -> Result<Self, Vec<$crate::body::WireError>> {
-                let $crate::json::Json::Text(text) = value else {
-                    return Err($crate::body::wrong_type::<Self>(value));
-                };
-                match text.as_str() {
-                    $( $word => Ok(Self::$variant), )+
-                    _ => Err($crate::body::refused(concat!("This must be one of:" $(, " \"", $word, "\"")+, "."))),
-                }
-            }
-        }
-    };
-}
-pub(crate) use choice;
-
 /// A type that a field can have. Errors have no `field` yet: whoever holds the value knows its name.
 pub(crate) trait FieldType: Sized {
     /// What is expected, for a sentence: "a string".
@@ -143,6 +137,9 @@ pub(crate) trait FieldType: Sized {
     fn read_text(text: &str) -> Result<Self, Vec<WireError>> {
         Self::read(&Json::Text(text.to_owned()))
     }
+
+    /// What is accepted, as the description of the APIs says it (JSON Schema).
+    fn schema(schemas: &mut Schemas) -> Value;
 }
 
 /// The value is not of the type `T`.
@@ -161,6 +158,8 @@ pub(crate) trait Presence {
     type Of: FieldType;
     /// What the declared struct holds.
     type Value;
+    /// Whether it may not be missing.
+    const REQUIRED: bool;
 
     /// The value.
     fn given(value: Self::Of) -> Self::Value;
@@ -186,6 +185,7 @@ pub(crate) struct Optional<T>(std::marker::PhantomData<T>);
 impl<T: FieldType> Presence for Required<T> {
     type Of = T;
     type Value = T;
+    const REQUIRED: bool = true;
 
     fn given(value: T) -> T {
         value
@@ -199,6 +199,7 @@ impl<T: FieldType> Presence for Required<T> {
 impl<T: FieldType> Presence for Optional<T> {
     type Of = T;
     type Value = Option<T>;
+    const REQUIRED: bool = false;
 
     fn given(value: T) -> Option<T> {
         Some(value)
@@ -423,6 +424,10 @@ mod tests {
                 Json::Number(_) | Json::Text(_) => IdText::read(value).map(GroupRef),
                 other => Err(wrong_type::<GroupRef>(other)),
             }
+        }
+
+        fn schema(_: &mut Schemas) -> Value {
+            Value::Bool(true)
         }
     }
 

@@ -7,6 +7,7 @@ mod group;
 mod init;
 mod migrate;
 mod open;
+mod openapi;
 mod outbox;
 mod output;
 mod password;
@@ -51,6 +52,7 @@ enum Command {
     #[command(subcommand)]
     Token(token::Token),
     Outbox(outbox::Outbox),
+    Openapi(openapi::Openapi),
 }
 
 /// Whether a command is to print one JSON document instead of text.
@@ -100,6 +102,7 @@ fn obey(Arguments { flags, command }: Arguments) -> anyhow::Result<()> {
         Command::Environment(environment) => environment::run(environment, &settings),
         Command::Token(token) => token::run(token, &settings),
         Command::Outbox(outbox) => outbox::run(&outbox, &settings),
+        Command::Openapi(_) => openapi::run(),
     }
 }
 

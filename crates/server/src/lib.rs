@@ -9,6 +9,7 @@ mod http;
 mod json;
 mod logs;
 mod mails;
+pub mod openapi;
 mod query;
 pub mod serve;
 mod v1;

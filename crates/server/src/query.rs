@@ -18,14 +18,14 @@ use crate::json::Json;
 /// ```
 macro_rules! query {
     (
-        $(#[$meta:meta])*
+        $(#[$($meta:tt)*])*
         $vis:vis struct $name:ident {
-            $( $(#[$about:meta])* $field:ident : $presence:ident<$of:ty> $(as $key:literal)? ),* $(,)?
+            $( $(#[$($about:tt)*])* $field:ident : $presence:ident<$of:ty> $(as $key:literal)? ),* $(,)?
         }
     ) => {
         $crate::body::fields! {
-            $(#[$meta])*
-            $vis struct $name { $( $(#[$about])* $field : $presence<$of> $(as $key)? ),* }
+            $(#[$($meta)*])*
+            $vis struct $name { $( $(#[$($about)*])* $field : $presence<$of> $(as $key)? ),* }
             ignored: ;
         }
 
@@ -34,6 +34,16 @@ macro_rules! query {
             $vis fn read(query: Option<&str>) -> Result<Self, Vec<$crate::body::WireError>> {
                 let parameters = $crate::query::parse(query.unwrap_or_default())?;
                 Self::read_from($crate::body::Reader::of_query(&parameters)?)
+            }
+
+            /// The parameters as the description shows them.
+            #[allow(dead_code, unused_variables, reason = "a query may have no parameters")]
+            $vis fn parameters(schemas: &mut $crate::openapi::Schemas) -> Vec<serde_json::Value> {
+                vec![$( $crate::openapi::query_parameter::<$crate::body::$presence<$of>>(
+                    schemas,
+                    $crate::body::key!($field $($key)?),
+                    $crate::body::about!($(#[$($about)*])*),
+                ) ),*]
             }
         }
     };

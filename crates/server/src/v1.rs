@@ -3,6 +3,7 @@
 //! ways in.
 
 mod auth;
+mod describe;
 mod environment;
 mod error;
 mod groups;
@@ -13,24 +14,27 @@ mod users;
 mod wire;
 
 use crate::app::App;
+use crate::openapi::routes;
 use axum::Router;
 use axum::http::Method;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
 use error::Refusal;
+
+pub(crate) use describe::DIALECT;
+
+routes! {
+    "/login" => post sessions::login;
+    "/logout" => post sessions::logout;
+    "/users" => get users::list, post users::upsert;
+    "/users/{id}" => get users::get;
+    "/menus" => get menus::list;
+    "/groups" => get groups::list;
+    "/me" => get me::get;
+}
 
 /// The routes, with the answers to what is none of them.
 pub(crate) fn routes() -> Router<App> {
-    Router::new()
-        .route("/login", post(sessions::login))
-        .route("/logout", post(sessions::logout))
-        .route("/users", get(users::list).post(users::upsert))
-        .route("/users/{id}", get(users::get))
-        .route("/menus", get(menus::list))
-        .route("/groups", get(groups::list))
-        .route("/me", get(me::get))
-        .fallback(not_found)
-        .method_not_allowed_fallback(method_not_allowed)
+    table().fallback(not_found).method_not_allowed_fallback(method_not_allowed)
 }
 
 /// The answer to a defect of ours.

@@ -3,6 +3,7 @@
 
 mod answer;
 mod auth;
+mod describe;
 mod environments;
 mod error;
 mod groups;
@@ -15,35 +16,38 @@ mod users;
 mod wire;
 
 use crate::app::App;
+use crate::openapi::routes;
 use axum::Router;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
 use error::Error;
+
+pub(crate) use describe::DIALECT;
+
+routes! {
+    "/user/login" => post sessions::login;
+    "/user/logout" => post sessions::logout;
+    "/token/refresh" => post sessions::refresh;
+    "/user/me" => get me::get, patch me::update;
+    "/user/me/menus" => get me::menus;
+    "/user/me/environments" => get me::environments;
+    "/user/me/environments/{key}/accept" => post me::accept_environment;
+    "/invitation/accept" => post invitations::accept;
+    "/user" => get users::list, post users::create;
+    "/user/{id}" => get users::get, patch users::update, put users::replace, delete users::delete;
+    "/group" => get groups::list, post groups::create;
+    "/group/{id}" => get groups::get, patch groups::update, delete groups::delete;
+    "/permission" => get permissions::list, post permissions::create;
+    "/permission/{id}" => get permissions::get, patch permissions::update, delete permissions::delete;
+    "/menu" => get menus::list, post menus::create;
+    "/menu/{id}" => get menus::get, patch menus::update, delete menus::delete;
+    "/environment" => get environments::list, post environments::create;
+    "/environment/{key}" => get environments::get, patch environments::update, delete environments::delete;
+}
 
 /// The routes of this API, relative to where it is mounted.
 pub(crate) fn routes() -> Router<App> {
-    Router::new()
-        .route("/user/login", post(sessions::login))
-        .route("/user/logout", post(sessions::logout))
-        .route("/token/refresh", post(sessions::refresh))
-        .route("/user/me", get(me::get).patch(me::update))
-        .route("/user/me/menus", get(me::menus))
-        .route("/user/me/environments", get(me::environments))
-        .route("/user/me/environments/{key}/accept", post(me::accept_environment))
-        .route("/invitation/accept", post(invitations::accept))
-        .route("/user", get(users::list).post(users::create))
-        .route("/user/{id}", get(users::get).patch(users::update).put(users::replace).delete(users::delete))
-        .route("/group", get(groups::list).post(groups::create))
-        .route("/group/{id}", get(groups::get).patch(groups::update).delete(groups::delete))
-        .route("/permission", get(permissions::list).post(permissions::create))
-        .route("/permission/{id}", get(permissions::get).patch(permissions::update).delete(permissions::delete))
-        .route("/menu", get(menus::list).post(menus::create))
-        .route("/menu/{id}", get(menus::get).patch(menus::update).delete(menus::delete))
-        .route("/environment", get(environments::list).post(environments::create))
-        .route("/environment/{key}", get(environments::get).patch(environments::update).delete(environments::delete))
-        .fallback(not_found)
-        // After the routes: it changes those that are there.
-        .method_not_allowed_fallback(method_not_allowed)
+    // The fallback for methods after the routes: it changes those that are there.
+    table().fallback(not_found).method_not_allowed_fallback(method_not_allowed)
 }
 
 /// The answer to an address that nothing stands at.

@@ -4,6 +4,8 @@
 use super::error::shown;
 use super::{FieldType, MOST_ERRORS, WireError, read_value, refused, wrong_type};
 use crate::json::Json;
+use crate::openapi::{Schemas, patterns};
+use serde_json::{Value, json};
 
 impl FieldType for bool {
     const EXPECTED: &'static str = "true or false";
@@ -22,6 +24,10 @@ impl FieldType for bool {
             _ => Err(refused("This must be true or false.")),
         }
     }
+
+    fn schema(_: &mut Schemas) -> Value {
+        json!({ "type": "boolean" })
+    }
 }
 
 impl FieldType for i64 {
@@ -36,6 +42,10 @@ impl FieldType for i64 {
 
     fn read_text(text: &str) -> Result<i64, Vec<WireError>> {
         text.parse().map_err(|_| refused("This must be an integer."))
+    }
+
+    fn schema(_: &mut Schemas) -> Value {
+        json!({ "type": "integer", "format": "int64" })
     }
 }
 
@@ -70,6 +80,10 @@ impl<const MIN: i64, const MAX: i64> FieldType for Within<MIN, MAX> {
     fn read_text(text: &str) -> Result<Self, Vec<WireError>> {
         Self::check(i64::read_text(text))
     }
+
+    fn schema(_: &mut Schemas) -> Value {
+        json!({ "type": "integer", "minimum": MIN, "maximum": MAX })
+    }
 }
 
 impl FieldType for String {
@@ -80,6 +94,10 @@ impl FieldType for String {
             Json::Text(text) => Ok(text.clone()),
             other => Err(wrong_type::<String>(other)),
         }
+    }
+
+    fn schema(_: &mut Schemas) -> Value {
+        json!({ "type": "string" })
     }
 }
 
@@ -102,6 +120,10 @@ impl<T: FieldType> FieldType for Vec<T> {
             }
         }
         if errors.is_empty() { Ok(items) } else { Err(errors) }
+    }
+
+    fn schema(schemas: &mut Schemas) -> Value {
+        json!({ "type": "array", "items": T::schema(schemas) })
     }
 }
 
@@ -128,11 +150,15 @@ impl FieldType for IdText {
         let number = text.parse().ok().filter(|number: &i64| *number >= 0 && number.to_string() == text);
         Ok(IdText { text, number })
     }
+
+    fn schema(_: &mut Schemas) -> Value {
+        json!({ "type": ["integer", "string"], "description": "An id that counts up." })
+    }
 }
 
 /// Types of the domain that are parsed from text.
 macro_rules! texts {
-    ($($type:path),+ $(,)?) => {$(
+    ($($type:path: $schema:expr),+ $(,)?) => {$(
         impl FieldType for $type {
             const EXPECTED: &'static str = "a string";
 
@@ -146,12 +172,51 @@ macro_rules! texts {
             fn read_text(text: &str) -> Result<Self, Vec<WireError>> {
                 Self::parse(text).map_err(refused)
             }
+
+            fn schema(_: &mut Schemas) -> Value {
+                $schema
+            }
         }
     )+};
 }
 
 texts! {
-    directory::email::Email, directory::username::Username, directory::locale::Locale, directory::secret::Password,
-    directory::text::Name, directory::text::ShortName, directory::text::Phone, directory::text::ExternalId,
-    directory::text::Codename, directory::text::EnvironmentKey, directory::text::Organisation, directory::text::Href,
+    directory::email::Email: json!({ "type": "string", "format": "email", "maxLength": 254 }),
+    directory::username::Username: json!({
+        "description": "A name to sign in with; one that holds an @ must be the account's own e-mail address.",
+        "anyOf": [
+            { "type": "string", "pattern": patterns::username(), "maxLength": 100 },
+            { "type": "string", "format": "email", "maxLength": 254 },
+        ],
+    }),
+    directory::locale::Locale: json!({
+        "type": "string",
+        "pattern": patterns::LANGUAGE_TAG,
+        "maxLength": 64,
+        "description": "A language tag (BCP 47), such as en or pt-BR.",
+    }),
+    directory::secret::Password: json!({ "type": "string", "format": "password", "minLength": 1, "maxLength": 256 }),
+    directory::text::Name: patterns::name(200),
+    directory::text::ShortName: patterns::text(200),
+    directory::text::Phone: patterns::text(64),
+    directory::text::ExternalId: json!({
+        "type": "string", "pattern": patterns::visible(), "minLength": 1, "maxLength": 255,
+    }),
+    directory::text::Codename: json!({
+        "type": "string",
+        "pattern": "^[a-z][a-z0-9_]{1,63}$",
+        "description": "What programs call a permission. Those that begin with rolebook_ are Rolebook's own.",
+    }),
+    directory::text::EnvironmentKey: json!({
+        "type": "string",
+        "pattern": "^[a-z][a-z0-9_-]{1,62}$",
+        "description": "What programs call an environment; never in the form of a UUID.",
+    }),
+    directory::text::Organisation: patterns::name(200),
+    directory::text::Href: json!({
+        "type": "string",
+        "pattern": patterns::href(),
+        "maxLength": 2048,
+        "description": "A relative address, or one with http, https or mailto.",
+    }),
 }

@@ -16,6 +16,7 @@ const KEY: &str = "_environmentId";
 query! {
     /// The query of a call that has nothing but its environment to say.
     pub(super) struct Here {
+        /// The environment's key or UUID.
         environment_id: Required<String> as "environmentId",
     }
 }

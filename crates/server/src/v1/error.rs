@@ -27,14 +27,16 @@ pub(super) struct Refusal {
 }
 
 /// A field, and what is wrong with it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = v1::WrongField)]
 struct WrongField {
     field: String,
     message: String,
 }
 
-#[derive(Serialize)]
-struct Body<'a> {
+#[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = v1::Refusal)]
+pub(super) struct Body<'a> {
     status: &'static str,
     error: &'static str,
     message: &'a str,

@@ -5,11 +5,13 @@ use super::environment::Here;
 use super::error::Refusal;
 use super::wire::{self, Menu, User};
 use crate::app::App;
+use crate::openapi::Schemas;
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use directory::users;
 use serde::Serialize;
+use serde_json::Value;
 
 /// The caller.
 #[derive(Serialize)]
@@ -18,6 +20,17 @@ struct Me {
     #[serde(flatten)]
     user: User,
     menus_to_show: Vec<Menu>,
+}
+
+/// The schema of the caller: that of a user, and one key more.
+pub(super) fn schema(schemas: &mut Schemas) -> Value {
+    schemas.named("Me", |schemas| {
+        schemas.answer::<User>();
+        let mut schema = Schemas::inline::<User>();
+        schema["properties"]["menusToShow"] = schemas.list::<Menu>();
+        schema["required"].as_array_mut().into_iter().for_each(|required| required.push("menusToShow".into()));
+        schema
+    })
 }
 
 /// `GET /api/v1/me`

@@ -22,7 +22,7 @@ use serde::Serialize;
 body! {
     /// The body of a login. `code` is for accounts with a second factor; none can be enrolled yet, so there is nothing to
     /// compare it with.
-    struct Login {
+    pub(super) struct Login {
         user: Optional<String>,
         username: Optional<String>,
         email: Optional<String>,
@@ -40,16 +40,18 @@ query! {
 const NAMES: [&str; 3] = ["user", "username", "email"];
 
 /// What a login gives.
-#[derive(Serialize)]
+#[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = v1::LoggedIn)]
 #[serde(rename_all = "camelCase")]
-struct LoggedIn {
+pub(super) struct LoggedIn {
     user_id: String,
     auth_token: String,
 }
 
 /// What a logout says.
-#[derive(Serialize)]
-struct Goodbye {
+#[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = v1::Goodbye)]
+pub(super) struct Goodbye {
     message: &'static str,
 }
 

@@ -4,7 +4,8 @@
 mod body;
 mod upsert;
 
-pub(super) use upsert::upsert;
+pub(super) use body::UserBody;
+pub(super) use upsert::{Place, upsert};
 
 use super::auth::{Heard, user_id};
 use super::environment::{Here, after_credentials};
@@ -26,7 +27,8 @@ use serde::Serialize;
 
 query! {
     /// The query of `GET /api/v1/users`.
-    struct ListUsers {
+    pub(super) struct ListUsers {
+        /// The environment's key or UUID.
         environment_id: Required<String> as "environmentId",
         /// Exactly this address, in any case.
         email: Optional<Email>,
@@ -37,10 +39,12 @@ query! {
 }
 
 /// A page.
-#[derive(Serialize)]
+#[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = v1::Users)]
 #[serde(rename_all = "camelCase")]
-struct Users {
+pub(super) struct Users {
     users: Vec<User>,
+    #[schema(required)]
     next_cursor: Option<String>,
 }
 

@@ -39,7 +39,8 @@ impl<T> Success<T> {
 }
 
 /// A user.
-#[derive(Serialize)]
+#[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = v1::User)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct User {
     #[serde(rename = "_id")]
@@ -62,7 +63,8 @@ pub(super) struct User {
 }
 
 /// A menu or a group as a user holds it.
-#[derive(Serialize)]
+#[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = v1::Held)]
 struct Held {
     #[serde(rename = "_id")]
     id: String,
@@ -95,7 +97,8 @@ impl From<&directory::users::User> for User {
 }
 
 /// A menu, whole.
-#[derive(Serialize)]
+#[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = v1::Menu)]
 pub(super) struct Menu {
     #[serde(rename = "_id")]
     id: String,
@@ -105,13 +108,15 @@ pub(super) struct Menu {
 }
 
 /// An item of a menu.
-#[derive(Serialize)]
+#[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = v1::MenuItem)]
 struct MenuItem {
     name: String,
     label: String,
     href: String,
     icon: String,
     permission: String,
+    #[schema(no_recursion)]
     items: Vec<MenuItem>,
 }
 
@@ -140,7 +145,8 @@ impl From<&directory::menus::MenuItem> for MenuItem {
 }
 
 /// A group, whole.
-#[derive(Serialize)]
+#[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = v1::Group)]
 pub(super) struct Group {
     #[serde(rename = "_id")]
     id: String,

@@ -19,7 +19,7 @@ const MOST_LISTED: usize = 10_000;
 
 body! {
     /// An environment to make.
-    struct Declaration {
+    pub(super) struct NewEnvironmentFields {
         key: Required<EnvironmentKey>,
         name: Optional<Name>,
         organisation: Optional<OrUnset<Organisation>>,
@@ -29,7 +29,7 @@ body! {
 
 body! {
     /// What to change of an environment.
-    struct EnvironmentFields {
+    pub(super) struct EnvironmentFields {
         key: Optional<EnvironmentKey>,
         name: Optional<Name>,
         organisation: Optional<OrUnset<Organisation>>,
@@ -39,7 +39,8 @@ body! {
 
 query! {
     /// The query of DELETE.
-    struct Confirmation {
+    pub(super) struct Confirmation {
+        /// The environment's key once more.
         confirm: Optional<String>,
     }
 }
@@ -63,7 +64,7 @@ fn all(tx: &mut Tx<'_>, actor: &Actor) -> directory::Result<Vec<Environment>> {
 
 /// `POST /environment`.
 pub(super) async fn create(State(app): State<App>, sent: Sent) -> Result<Response, Error> {
-    let Declaration { key, name, organisation } = Declaration::read(&sent.body)?;
+    let NewEnvironmentFields { key, name, organisation } = NewEnvironmentFields::read(&sent.body)?;
     let new = NewEnvironment { key, name, organisation: organisation.and_then(|organisation| organisation.0) };
     let create = move |tx: &mut Tx<'_>, actor: &Actor| environments::create(tx, actor, &new);
     let render = |made: &Environment| answer::kept(made.uuid, &EnvironmentAnswer::from(made));

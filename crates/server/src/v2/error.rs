@@ -85,8 +85,9 @@ impl IntoResponse for Error {
     }
 }
 
-#[derive(Serialize)]
-struct Detail<'a> {
+#[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = v2::Refusal)]
+pub(super) struct Detail<'a> {
     detail: &'a str,
     code: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -15,7 +15,7 @@ use directory::text::{Name, ShortName};
 
 body! {
     /// A group to make.
-    struct NewGroup {
+    pub(super) struct NewGroup {
         name: Required<Name>,
         label: Optional<ShortName>,
         permissions: Optional<Listed<String>>,
@@ -26,7 +26,7 @@ body! {
 
 body! {
     /// What to change of a group.
-    struct GroupFields {
+    pub(super) struct GroupFields {
         name: Optional<Name>,
         label: Optional<ShortName>,
         permissions: Optional<Listed<String>>,

@@ -3,24 +3,24 @@
 use super::answer;
 use super::auth::Unsigned;
 use super::error::Error;
-use super::wire::{OrUnset, UserAnswer};
+use super::wire::{NewPassword, OrUnset, UserAnswer};
 use crate::app::App;
 use crate::body::body;
 use axum::extract::State;
 use axum::response::Response;
 use directory::error::Noun;
 use directory::invitations::Acceptance;
-use directory::secret::{Password, TokenSecret};
+use directory::secret::TokenSecret;
 use directory::username::Username;
 use std::sync::Arc;
 
 body! {
     /// The body of an acceptance.
-    struct Accept {
+    pub(super) struct Accept {
         /// What the link carried.
         token: Required<String>,
         username: Optional<OrUnset<Username>>,
-        password: Optional<Password>,
+        password: Optional<NewPassword>,
     }
 }
 
@@ -29,6 +29,7 @@ pub(super) async fn accept(State(app): State<App>, call: Unsigned) -> Result<Res
     let Accept { token, username, password } = Accept::read(&call.body)?;
     let token = TokenSecret::parse(&token).ok_or(directory::Error::NotFound(Noun::Invitation))?;
     let username = username.and_then(|username| username.0);
+    let password = password.map(|password| password.0);
     let acceptance = Acceptance { token: Arc::new(token), username, password, origin: call.origin };
     let user = app.directory.accept_invitation(acceptance).await?;
     Ok(answer::ok(&UserAnswer::from(&user)))

@@ -5,17 +5,20 @@ use super::auth::{Caller, Named, Sent};
 use super::error::Error;
 use super::wire::{MenuAnswer, OrUnset, each};
 use crate::app::App;
-use crate::body::body;
+use crate::body::{FieldType, WireError, body};
+use crate::json::Json;
+use crate::openapi::Schemas;
 use axum::extract::State;
 use axum::response::Response;
 use directory::actor::Actor;
 use directory::menus::{self, Menu, MenuChanges, MenuItem};
 use directory::store::Tx;
 use directory::text::{Codename, Href, Name, ShortName};
+use serde_json::{Value, json};
 
 body! {
     /// A menu to make.
-    struct NewMenu {
+    pub(super) struct NewMenu {
         name: Required<Name>,
         label: Optional<ShortName>,
         items: Optional<Vec<Item>>,
@@ -25,7 +28,7 @@ body! {
 
 body! {
     /// What to change of a menu.
-    struct MenuFields {
+    pub(super) struct MenuFields {
         name: Optional<Name>,
         label: Optional<ShortName>,
         /// Replaces all items.
@@ -35,14 +38,35 @@ body! {
 }
 
 body! {
-    /// An item, with those below it. How deep they may stand is the directory's to say.
-    struct Item {
+    /// An item, with those below it.
+    pub(super) struct Item {
         name: Required<Name>,
         label: Optional<ShortName>,
         href: Optional<OrUnset<Href>>,
         icon: Optional<OrUnset<ShortName>>,
         permission: Optional<OrUnset<Codename>>,
-        items: Optional<Vec<Item>>,
+        items: Optional<Below>,
+    }
+}
+
+/// The items below an item. How deep they may stand is the directory's to say.
+pub(super) struct Below(Vec<Item>);
+
+impl FieldType for Below {
+    const EXPECTED: &'static str = Vec::<Item>::EXPECTED;
+
+    fn read(value: &Json) -> Result<Below, Vec<WireError>> {
+        Vec::read(value).map(Below)
+    }
+
+    fn schema(schemas: &mut Schemas) -> Value {
+        let lowest = schemas.named("ItemBelow", |schemas| {
+            let mut item = Item::object(schemas);
+            item["description"] = "An item below another one: it has none below itself.".into();
+            item["properties"]["items"] = json!({ "type": "array", "maxItems": 0 });
+            item
+        });
+        json!({ "type": "array", "items": lowest })
     }
 }
 
@@ -54,7 +78,7 @@ impl From<Item> for MenuItem {
             href: item.href.and_then(|href| href.0),
             icon: item.icon.and_then(|icon| icon.0),
             permission: item.permission.and_then(|permission| permission.0),
-            items: items(item.items.unwrap_or_default()),
+            items: item.items.map(|below| items(below.0)).unwrap_or_default(),
         }
     }
 }

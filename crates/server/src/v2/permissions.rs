@@ -15,7 +15,7 @@ use directory::text::{Codename, Name};
 
 body! {
     /// A permission to declare.
-    struct Declaration {
+    pub(super) struct NewPermissionFields {
         codename: Required<Codename>,
         name: Optional<Name>,
     }
@@ -24,7 +24,7 @@ body! {
 
 body! {
     /// What to change of a permission.
-    struct PermissionFields {
+    pub(super) struct PermissionFields {
         codename: Optional<Codename>,
         name: Optional<Name>,
     }
@@ -39,7 +39,7 @@ pub(super) async fn list(State(app): State<App>, Caller(caller): Caller) -> Resu
 
 /// `POST /permission`.
 pub(super) async fn create(State(app): State<App>, sent: Sent) -> Result<Response, Error> {
-    let Declaration { codename, name } = Declaration::read(&sent.body)?;
+    let NewPermissionFields { codename, name } = NewPermissionFields::read(&sent.body)?;
     let new = NewPermission { codename, name };
     let create = move |tx: &mut Tx<'_>, actor: &Actor| permissions::create(tx, actor, &new);
     let render = |permission: &Permission| answer::kept(permission.id, &PermissionAnswer::from(permission));

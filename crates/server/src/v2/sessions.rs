@@ -14,7 +14,7 @@ use directory::sessions::{SignIn, SignedIn, Tokens};
 
 body! {
     /// The body of a login.
-    struct Login {
+    pub(super) struct Login {
         username: Optional<String>,
         email: Optional<String>,
         password: Required<Password>,
@@ -27,13 +27,14 @@ body! {
 
 body! {
     /// The body of a refresh.
-    struct Refresh {
+    pub(super) struct Refresh {
         refresh: Required<String>,
     }
 }
 
-#[derive(serde::Serialize)]
-struct LoginAnswer<'a> {
+#[derive(serde::Serialize, utoipa::ToSchema)]
+#[schema(as = v2::SignedIn)]
+pub(super) struct LoginAnswer<'a> {
     id: String,
     username: &'a str,
     first_name: &'a str,
@@ -69,8 +70,9 @@ impl<'a> From<&'a SignedIn> for LoginAnswer<'a> {
     }
 }
 
-#[derive(serde::Serialize)]
-struct PairAnswer {
+#[derive(serde::Serialize, utoipa::ToSchema)]
+#[schema(as = v2::Tokens)]
+pub(super) struct PairAnswer {
     access: String,
     refresh: String,
 }

@@ -5,7 +5,8 @@ mod list;
 
 pub(super) use list::list;
 
-pub(super) use body::UserFields;
+pub(super) use body::{UserFields, new_schema, whole_schema};
+pub(super) use list::{ListUsers, PageAnswer};
 
 use super::answer;
 use super::auth::{Caller, Conditions, Named, Sent};

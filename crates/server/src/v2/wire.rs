@@ -1,19 +1,21 @@
-//! What this API calls things: the directory's words as JSON, and the types of fields that it reads in its own way. Unset
-//! text is `""` both ways, so that whatever was answered can be sent back. Knows no route and no rule.
+//! What this API calls things: the directory's words as JSON. Unset text is `""` both ways, so that whatever was
+//! answered can be sent back. Knows no route and no rule.
 
-use crate::body::{FieldType, IdText, WireError, body, refused, wrong_type};
-use crate::json::Json;
+mod types;
+
+pub(super) use types::{Listed, NewPassword, OrUnset, Ref};
+
 use directory::clock::Time;
 use directory::environments::{Environment, OwnEnvironment};
 use directory::error::Field;
-use directory::groups::{Group, GroupRef, HeldGroup};
-use directory::id::{GroupId, MenuId};
+use directory::groups::{Group, HeldGroup};
 use directory::locale::Locale;
-use directory::menus::{HeldMenu, Menu, MenuItem, MenuRef};
+use directory::menus::{HeldMenu, Menu, MenuItem};
 use directory::permissions::Permission;
 use directory::text::Codename;
 use directory::users::User;
 use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// What a field of the directory's is called here.
@@ -65,6 +67,17 @@ impl Fields {
         }
         Fields(fields)
     }
+
+    /// How it looks.
+    pub(super) fn schema() -> Value {
+        let sentences = json!({ "type": "array", "items": { "type": "string" }, "minItems": 1 });
+        json!({
+            "type": "object",
+            "description": "What is wrong, by the names of the fields or parameters.",
+            "additionalProperties": sentences,
+            "minProperties": 1,
+        })
+    }
 }
 
 impl Serialize for Fields {
@@ -77,74 +90,9 @@ impl Serialize for Fields {
     }
 }
 
-/// A text that is unset when it is empty.
-pub(super) struct OrUnset<T>(pub(super) Option<T>);
-
-impl<T: FieldType> FieldType for OrUnset<T> {
-    const EXPECTED: &'static str = T::EXPECTED;
-
-    fn read(value: &Json) -> Result<Self, Vec<WireError>> {
-        match value {
-            Json::Text(text) if text.is_empty() => Ok(OrUnset(None)),
-            value => T::read(value).map(|read| OrUnset(Some(read))),
-        }
-    }
-}
-
-/// As many things as one list may name: no environment holds more.
-const MOST_NAMED: usize = 10_000;
-
-/// A list of bounded length: each of its entries is looked up.
-pub(super) struct Listed<T>(pub(super) Vec<T>);
-
-impl<T: FieldType> FieldType for Listed<T> {
-    const EXPECTED: &'static str = Vec::<T>::EXPECTED;
-
-    fn read(value: &Json) -> Result<Self, Vec<WireError>> {
-        match value {
-            Json::List(values) if values.len() > MOST_NAMED => Err(refused("Name at most 10,000.")),
-            value => Vec::read(value).map(Listed),
-        }
-    }
-}
-
-/// A group or a menu, by its id or as the object that we answered, of which the id counts.
-pub(super) struct Ref(IdText);
-
-body! {
-    /// A group or a menu as we answer it.
-    struct Object {
-        id: Required<IdText>,
-    }
-    ignored: name, label, permissions, menus, items;
-}
-
-impl FieldType for Ref {
-    const EXPECTED: &'static str = "an id";
-
-    fn read(value: &Json) -> Result<Ref, Vec<WireError>> {
-        match value {
-            Json::Object(_) => <Object as FieldType>::read(value).map(|object| Ref(object.id)),
-            Json::Number(_) | Json::Text(_) => IdText::read(value).map(Ref),
-            other => Err(wrong_type::<Ref>(other)),
-        }
-    }
-}
-
-impl From<Listed<Ref>> for Vec<GroupRef> {
-    fn from(refs: Listed<Ref>) -> Vec<GroupRef> {
-        refs.0.into_iter().map(|Ref(id)| GroupRef::Id(id.number.map(GroupId), id.text)).collect()
-    }
-}
-
-impl From<Listed<Ref>> for Vec<MenuRef> {
-    fn from(refs: Listed<Ref>) -> Vec<MenuRef> {
-        refs.0.into_iter().map(|Ref(id)| MenuRef::Id(id.number.map(MenuId), id.text)).collect()
-    }
-}
-
 /// A user.
-#[derive(serde::Serialize)]
+#[derive(serde::Serialize, utoipa::ToSchema)]
+#[schema(as = v2::User)]
 pub(super) struct UserAnswer<'a> {
     id: String,
     first_name: &'a str,
@@ -201,7 +149,8 @@ impl<'a> From<&'a User> for UserAnswer<'a> {
 }
 
 /// A group as a user holds it.
-#[derive(serde::Serialize)]
+#[derive(serde::Serialize, utoipa::ToSchema)]
+#[schema(as = v2::HeldGroup)]
 pub(super) struct HeldGroupAnswer<'a> {
     id: i64,
     name: &'a str,
@@ -214,7 +163,8 @@ impl<'a> From<&'a Arc<HeldGroup>> for HeldGroupAnswer<'a> {
     }
 }
 
-#[derive(serde::Serialize)]
+#[derive(serde::Serialize, utoipa::ToSchema)]
+#[schema(as = v2::HeldMenu)]
 struct HeldMenuAnswer<'a> {
     id: i64,
     name: &'a str,
@@ -227,7 +177,8 @@ impl<'a> From<&'a HeldMenu> for HeldMenuAnswer<'a> {
 }
 
 /// A group.
-#[derive(serde::Serialize)]
+#[derive(serde::Serialize, utoipa::ToSchema)]
+#[schema(as = v2::Group)]
 pub(super) struct GroupAnswer<'a> {
     id: i64,
     name: &'a str,
@@ -249,7 +200,8 @@ impl<'a> From<&'a Group> for GroupAnswer<'a> {
 }
 
 /// A permission.
-#[derive(serde::Serialize)]
+#[derive(serde::Serialize, utoipa::ToSchema)]
+#[schema(as = v2::Permission)]
 pub(super) struct PermissionAnswer<'a> {
     id: i64,
     codename: &'a str,
@@ -269,7 +221,8 @@ impl<'a> From<&'a Permission> for PermissionAnswer<'a> {
 }
 
 /// A menu.
-#[derive(serde::Serialize)]
+#[derive(serde::Serialize, utoipa::ToSchema)]
+#[schema(as = v2::Menu)]
 pub(super) struct MenuAnswer<'a> {
     id: i64,
     name: &'a str,
@@ -283,13 +236,15 @@ impl<'a> From<&'a Menu> for MenuAnswer<'a> {
     }
 }
 
-#[derive(serde::Serialize)]
+#[derive(serde::Serialize, utoipa::ToSchema)]
+#[schema(as = v2::MenuItem)]
 struct ItemAnswer<'a> {
     name: &'a str,
     label: &'a str,
     href: &'a str,
     icon: &'a str,
     permission: &'a str,
+    #[schema(no_recursion)]
     items: Vec<ItemAnswer<'a>>,
 }
 
@@ -307,7 +262,8 @@ impl<'a> From<&'a MenuItem> for ItemAnswer<'a> {
 }
 
 /// An environment.
-#[derive(serde::Serialize)]
+#[derive(serde::Serialize, utoipa::ToSchema)]
+#[schema(as = v2::Environment)]
 pub(super) struct EnvironmentAnswer<'a> {
     id: String,
     key: &'a str,
@@ -327,7 +283,8 @@ impl<'a> From<&'a Environment> for EnvironmentAnswer<'a> {
 }
 
 /// An environment of the caller's own.
-#[derive(serde::Serialize)]
+#[derive(serde::Serialize, utoipa::ToSchema)]
+#[schema(as = v2::OwnEnvironment)]
 pub(super) struct OwnEnvironmentAnswer<'a> {
     id: String,
     key: &'a str,

@@ -15,7 +15,7 @@ use directory::users::{MenusChange, NewUser, UserChanges};
 
 body! {
     /// What a user of an environment is to be. The environment was read before, see `environment`.
-    pub(super) struct UserBody {
+    pub(in crate::v1) struct UserBody {
         email: Required<Email> as "globalEmailAddress",
         name: Optional<Name>,
         administrator: Optional<bool>,

@@ -23,7 +23,8 @@ use directory::users;
 
 query! {
     /// The query: the environment may stand here or in the body.
-    struct Place {
+    pub(in crate::v1) struct Place {
+        /// The environment's key or UUID.
         environment_id: Optional<String> as "environmentId",
     }
 }

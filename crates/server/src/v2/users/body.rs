@@ -3,19 +3,21 @@
 
 use crate::body::{FieldType, WireError, WireProblem, body};
 use crate::json::Json;
-use crate::v2::wire::{Listed, OrUnset, Ref};
+use crate::openapi::Schemas;
+use crate::v2::wire::{Listed, NewPassword, OrUnset, Ref};
 use directory::email::Email;
 use directory::locale::Locale;
 use directory::secret::Password;
 use directory::text::{ExternalId, Phone, ShortName};
 use directory::username::Username;
 use directory::users::{MenusChange, NewUser, UserChanges};
+use serde_json::{Value, json};
 
 body! {
     /// A user's fields. What is left out of a PATCH stays as it is.
     pub(in crate::v2) struct UserFields {
         email: Optional<OrUnset<Email>>,
-        password: Optional<Password>,
+        password: Optional<NewPassword>,
         /// The present one: of whoever changes its own.
         current_password: Optional<Password>,
         username: Optional<OrUnset<Username>>,
@@ -43,7 +45,7 @@ impl From<UserFields> for UserChanges {
         UserChanges {
             email: fields.email.and_then(|email| email.0),
             username: fields.username.and_then(|username| username.0),
-            password: fields.password,
+            password: fields.password.map(|password| password.0),
             current_password: fields.current_password,
             name: fields.name,
             first_name: fields.first_name,
@@ -103,6 +105,31 @@ pub(super) fn read_whole(body: &Json) -> Result<UserChanges, Vec<WireError>> {
 fn joined(first: &ShortName, last: &ShortName) -> ShortName {
     let both = format!("{} {}", first.as_str(), last.as_str());
     ShortName::parse(&both).unwrap_or_else(|_| first.clone())
+}
+
+/// The schema of [`read_new`]'s body.
+pub(in crate::v2) fn new_schema(schemas: &mut Schemas) -> Value {
+    schemas.named("NewUser", |schemas| {
+        let mut schema = requiring(schemas, &["email", "password"]);
+        schema["description"] =
+            "A user to make. For an account that exists elsewhere the password is left out (409 account_exists)".into();
+        // It belongs to a change of one's own password, and is refused here.
+        schema["properties"].as_object_mut().into_iter().for_each(|fields| drop(fields.remove("current_password")));
+        schema
+    })
+}
+
+/// The schema of [`read_whole`]'s body.
+pub(in crate::v2) fn whole_schema(schemas: &mut Schemas) -> Value {
+    schemas.named("WholeUser", |schemas| requiring(schemas, &["email"]))
+}
+
+/// A user's fields, of which these must be there.
+fn requiring(schemas: &mut Schemas, required: &[&str]) -> Value {
+    let mut schema = UserFields::object(schemas);
+    schema["required"] = json!(required);
+    schema["properties"]["email"] = Email::schema(schemas);
+    schema
 }
 
 /// Reads the fields; these must be among them.

@@ -4,6 +4,7 @@
 use crate::app::App;
 use crate::body::{FieldType, WireError, Within, choice, refused};
 use crate::json::Json;
+use crate::openapi::Schemas;
 use crate::query::{self, query};
 use crate::v2::answer;
 use crate::v2::auth::Asked;
@@ -17,23 +18,28 @@ use directory::id::GroupId;
 use directory::page::{self, Cursor, OrderBy, UserFilter, UserOrder, UserPage};
 use directory::store::Tx;
 use directory::users::{self, User};
+use serde_json::{Value, json};
 
 query! {
     /// The query of `GET /user`.
-    struct ListUsers {
+    pub(in crate::v2) struct ListUsers {
+        /// A part of the e-mail, username, names or phone, in any case.
         search: Optional<Search>,
+        /// Exactly this address, in any case.
         email: Optional<Email>,
+        /// Members of this group, by its id.
         group: Optional<i64>,
         is_active: Optional<bool>,
         ordering: Optional<Ordering>,
         limit: Optional<Within<1, { page::MOST }>>,
+        /// As `next` and `previous` have it.
         cursor: Optional<String>,
     }
 }
 
 choice! {
     /// By what users are ordered; with `-`, last first.
-    enum Ordering {
+    pub(in crate::v2) enum Ordering {
         CreatedAt = "created_at",
         CreatedAtLast = "-created_at",
         UpdatedAt = "updated_at",
@@ -73,7 +79,7 @@ impl From<Ordering> for UserOrder {
 const LONGEST_SEARCH: usize = 200;
 
 /// A part of a text to search for.
-struct Search(String);
+pub(in crate::v2) struct Search(String);
 
 impl FieldType for Search {
     const EXPECTED: &'static str = "a string";
@@ -85,12 +91,19 @@ impl FieldType for Search {
             text => Ok(Search(text)),
         }
     }
+
+    fn schema(_: &mut Schemas) -> Value {
+        json!({ "type": "string", "maxLength": LONGEST_SEARCH, "pattern": r"^[^\u0000]*$" })
+    }
 }
 
 /// A page's answer.
-#[derive(serde::Serialize)]
-struct PageAnswer<'a> {
+#[derive(serde::Serialize, utoipa::ToSchema)]
+#[schema(as = v2::Users)]
+pub(in crate::v2) struct PageAnswer<'a> {
+    #[schema(required)]
     next: Option<String>,
+    #[schema(required)]
     previous: Option<String>,
     results: Vec<UserAnswer<'a>>,
 }

@@ -71,6 +71,13 @@ pub(super) fn control(connection: &Connection, sql: &str) -> Result<()> {
         .map_err(|e| Error::Unavailable(format!("the database refused {sql}: {e}")))
 }
 
+/// Folds the log back into the database. The pragma answers with a row, which [`control`] would take for a mistake.
+pub(super) fn checkpoint(connection: &Connection, mode: &str) -> Result<()> {
+    connection
+        .query_row(&format!("PRAGMA wal_checkpoint({mode})"), [], |_| Ok(()))
+        .map_err(|e| Error::Unavailable(format!("the database refused a checkpoint: {e}")))
+}
+
 /// PostgreSQL's spelling to SQLite's.
 fn rewrite(sql: &str) -> String {
     let mut out = String::with_capacity(sql.len());

@@ -85,7 +85,7 @@ impl Writer {
                     let pages = log_pages.load(Ordering::Relaxed);
                     if pages > LOG_CAP {
                         // May fail while a long reader holds the log: then the next group tries again.
-                        session::control(&connection, "PRAGMA wal_checkpoint(TRUNCATE)").ok();
+                        session::checkpoint(&connection, "TRUNCATE").ok();
                     } else if pages > CHECKPOINT_PAGES {
                         wake.try_send(()).ok();
                     }
@@ -155,7 +155,7 @@ fn start_checkpointer(path: &Path) -> Result<mpsc::SyncSender<()>> {
         .name("rolebook-checkpoint".to_owned())
         .spawn(move || {
             while woken.recv().is_ok() {
-                if let Err(error) = session::control(&connection, "PRAGMA wal_checkpoint(PASSIVE)") {
+                if let Err(error) = session::checkpoint(&connection, "PASSIVE") {
                     tracing::warn!(%error, "a checkpoint failed; the next one tries again");
                 }
             }
