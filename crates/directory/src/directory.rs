@@ -69,6 +69,14 @@ impl Directory {
         })
     }
 
+    /// Leaves the database tidy at a server's end: what is embedded is then one file. Nothing depends on it. Blocks.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when others are in the way; the next end then does it.
+    pub fn close(&self) -> Result<()> {
+        self.store().close()
+    }
+
     /// How many migrations ran when it was opened.
     pub fn migrations_run(&self) -> usize {
         self.inner.migrations_run

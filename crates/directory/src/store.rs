@@ -119,6 +119,14 @@ impl Store {
         self.engine.write(job).await
     }
 
+    /// Leaves the database tidy once nobody asks any more: nothing depends on it. Blocks.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when others are in the way; the next start then does it.
+    pub fn close(&self) -> Result<()> {
+        self.engine.close()
+    }
+
     /// Asks the engine to compile a statement without running it, for the test that does so with every one of them.
     ///
     /// # Errors

@@ -27,6 +27,7 @@ impl health::Ready for App {
 
 /// Every route, with and without a trailing slash.
 pub fn service(app: App) -> NormalizePath<Router> {
+    let https = app.public_url.starts_with("https://");
     let routes = Router::new()
         .nest("/api/v1", v1::routes())
         .nest("/api/v2", v2::routes())
@@ -36,7 +37,7 @@ pub fn service(app: App) -> NormalizePath<Router> {
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz::<App>))
         .fallback(v2::not_found)
-        .layer(Requests { on_panic })
+        .layer(Requests { on_panic, https })
         .with_state(app);
     NormalizePathLayer::trim_trailing_slash().layer(routes)
 }

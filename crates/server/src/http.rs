@@ -4,6 +4,7 @@
 pub(crate) mod body_bytes;
 pub(crate) mod client;
 pub(crate) mod conditions;
+pub(crate) mod headers;
 pub(crate) mod health;
 pub(crate) mod media_type;
 pub(crate) mod panic;

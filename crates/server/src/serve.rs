@@ -1,6 +1,8 @@
 //! Connections: accepts them within bounds, hands their requests to the routes, and ends them when the process must stop.
 //! Knows nothing of what is answered.
 
+mod stalled;
+
 use axum::Router;
 use axum::extract::ConnectInfo;
 use directory::Directory;
@@ -9,6 +11,7 @@ use hyper::server::conn::http1;
 use hyper::{Request, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use stalled::Patient;
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
@@ -112,7 +115,7 @@ async fn converse(
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_PATIENCE)
         .max_header_size(HEAD)
-        .serve_connection(TokioIo::new(stream), answering);
+        .serve_connection(TokioIo::new(Patient::new(stream)), answering);
     if let Err(error) = watcher.watch(connection).await {
         tracing::debug!(%client, %error, "a connection broke");
     }

@@ -9,9 +9,10 @@ use crate::error::Result;
 
 statements! {
     FIND = "SELECT body, sealed, created_at FROM answers WHERE key = $1";
-    /// An old answer makes way; a young one is found before.
-    PUT = "INSERT INTO answers (key, body, sealed, created_at) VALUES ($1, $2, $3, $4) \
-           ON CONFLICT (key) DO UPDATE SET body = $2, sealed = $3, created_at = $4";
+    /// An old answer makes way first. A young one was found before, unless another node just gives it: then the two collide
+    /// here, and the one that is later runs again and finds it.
+    CLEAR = "DELETE FROM answers WHERE key = $1 AND created_at <= $2";
+    PUT = "INSERT INTO answers (key, body, sealed, created_at) VALUES ($1, $2, $3, $4)";
     FORGET = "DELETE FROM answers WHERE key IN (SELECT key FROM answers WHERE created_at < $1 LIMIT $2)";
 }
 
@@ -36,9 +37,10 @@ pub fn find(tx: &mut Tx<'_>, key: &[u8; 32]) -> Result<Option<Given>> {
     tx.find(&FIND, params![key])
 }
 
-/// Keeps an answer.
-pub fn put(tx: &mut Tx<'_>, key: &[u8; 32], body: &[u8; 32], sealed: &[u8]) -> Result<()> {
+/// Keeps an answer, in the place of one that was given up to this time.
+pub fn put(tx: &mut Tx<'_>, key: &[u8; 32], body: &[u8; 32], sealed: &[u8], old: Time) -> Result<()> {
     let now = tx.now();
+    tx.run(Mark::Nothing, &CLEAR, params![key, old])?;
     tx.run(Mark::Nothing, &PUT, params![key, body, sealed, now]).map(drop)
 }
 

@@ -72,6 +72,14 @@ impl Engine {
             Engine::Postgres(postgres) => postgres.write(job).await,
         }
     }
+
+    /// What is left to do once nobody asks any more.
+    pub(super) fn close(&self) -> Result<()> {
+        match self {
+            Engine::Sqlite(sqlite) => sqlite.close(),
+            Engine::Postgres(_) => Ok(()),
+        }
+    }
 }
 
 /// Runs a job so that a defect in it is an error of that one call, not the end of the thread that serves them all.

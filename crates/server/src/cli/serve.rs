@@ -72,13 +72,16 @@ impl Ready {
             serve::stop_signal().context("cannot listen for signals")?
         };
         let service = app::service(App { directory: directory.clone(), public_url: public_url.into() });
-        runtime.spawn(serve::sweep_now_and_then(directory));
+        runtime.spawn(serve::sweep_now_and_then(directory.clone()));
         tracing::info!(%address, public_url, "listening");
         output::line(&format!("listening on http://{address}"))?;
         // On a thread of the runtime: the main thread would be one more with database connections of its own.
         runtime.block_on(async { tokio::spawn(serve::serve(listener, service, stop)).await })?;
         // Requests that did not finish in time, and the sweeper.
         runtime.shutdown_timeout(Duration::from_secs(1));
+        if let Err(error) = directory.close() {
+            tracing::warn!(%error, "the database's log stays beside it");
+        }
         tracing::info!("stopped");
         Ok(())
     }

@@ -1,6 +1,6 @@
-//! The one layer around every request: gives it an id, notes it in a span, catches a panic, and logs its end in one
-//! line. One layer and not four, because each costs every request. What is logged names the route and never the path,
-//! the query or a header's value: those hold ids, search words and secrets.
+//! The one layer around every request: gives it an id, notes it in a span, catches a panic, protects its answer with
+//! headers, and logs its end in one line. One layer and not five, because each costs every request. What is logged names
+//! the route and never the path, the query or a header's value: those hold ids, search words and secrets.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -18,7 +18,7 @@ use tower::{Layer, Service};
 use tracing::{Instrument, Span};
 
 use super::client::Client;
-use super::panic;
+use super::{headers, panic};
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -62,20 +62,22 @@ impl RequestId {
 pub(crate) struct Requests {
     /// Makes the answer to a request whose handler panicked, from the request's path: the dialects differ in it.
     pub(crate) on_panic: fn(path: &str) -> Response,
+    /// The outside reaches us by HTTPS.
+    pub(crate) https: bool,
 }
 
 /// What [`Requests`] makes of a service.
 #[derive(Clone)]
 pub(crate) struct Observed<S> {
     inner: S,
-    on_panic: fn(path: &str) -> Response,
+    around: Requests,
 }
 
 impl<S> Layer<S> for Requests {
     type Service = Observed<S>;
 
     fn layer(&self, inner: S) -> Observed<S> {
-        Observed { inner, on_panic: self.on_panic }
+        Observed { inner, around: *self }
     }
 }
 
@@ -99,7 +101,7 @@ where
         request.extensions_mut().insert(id.clone());
         let uri = request.uri().clone();
         let reads = request.method().is_safe();
-        let on_panic = self.on_panic;
+        let Requests { on_panic, https } = self.around;
         // A route's `call` only makes the future; handlers run, and panic, when it is polled.
         let answer = self.inner.call(request);
         let observed = async move {
@@ -107,6 +109,7 @@ where
                 Ok(Ok(response)) => response,
                 Err(_) => on_panic(uri.path()),
             };
+            headers::protect(response.headers_mut(), uri.path(), https);
             response.headers_mut().insert(X_REQUEST_ID, id.0);
             log(reads, response.status().as_u16(), started);
             Ok(response)
@@ -171,7 +174,7 @@ mod tests {
         Router::new()
             .route("/thing/{id}", get(name_the_request))
             .route("/broken", get(broken))
-            .layer(Requests { on_panic })
+            .layer(Requests { on_panic, https: true })
     }
 
     async fn send(path: &str, id: Option<&str>) -> (StatusCode, String, String) {

@@ -3,7 +3,7 @@
 
 use super::error::Refusal;
 use axum::http::StatusCode;
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use directory::clock::Time;
 use directory::email::Email;
@@ -12,10 +12,10 @@ use directory::text::{Codename, Href, ShortName};
 use directory::username::Username;
 use serde::Serialize;
 
-/// An answer. Never kept by anything between us and the caller: it is about people, or a secret.
+/// An answer.
 pub(super) fn json(status: StatusCode, body: &impl Serialize) -> Response {
     match serde_json::to_vec(body) {
-        Ok(bytes) => (status, [(CONTENT_TYPE, "application/json"), (CACHE_CONTROL, "no-store")], bytes).into_response(),
+        Ok(bytes) => (status, [(CONTENT_TYPE, "application/json")], bytes).into_response(),
         Err(error) => {
             tracing::error!(%error, "an answer that cannot be written");
             // Its body is four plain texts, so this comes back here at most once.

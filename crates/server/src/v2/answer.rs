@@ -4,7 +4,7 @@ use super::auth::Conditions;
 use super::error;
 use crate::app::App;
 use crate::http::conditions;
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, LOCATION};
+use axum::http::header::{CONTENT_TYPE, ETAG, LOCATION};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -80,10 +80,4 @@ pub(super) fn created(app: &App, noun: &str, kept: &[u8], tagged: bool) -> Respo
 /// 204.
 pub(super) fn nothing() -> Response {
     StatusCode::NO_CONTENT.into_response()
-}
-
-/// The same answer, to be kept by nobody on its way: it shows a secret.
-pub(super) fn unstored(mut response: Response) -> Response {
-    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    response
 }

@@ -69,10 +69,7 @@ impl IntoResponse for Error {
             Error::Step(StepToken { step, token }) => {
                 let (status, code, sentence) = of_step(step);
                 let token = token.expose();
-                answer::unstored(answer::with_status(
-                    status,
-                    &Detail { detail: sentence, code, token: Some(token.as_str()) },
-                ))
+                answer::with_status(status, &Detail { detail: sentence, code, token: Some(token.as_str()) })
             }
             Error::Header(code, sentence) => detail(StatusCode::BAD_REQUEST, code, sentence),
             Error::NoRoute => detail(StatusCode::NOT_FOUND, "not_found", "Nothing stands at this address."),

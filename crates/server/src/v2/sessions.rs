@@ -91,7 +91,7 @@ pub(super) async fn login(State(app): State<App>, call: Unsigned) -> Result<Resp
     let environment = company.as_deref().map(EnvironmentName::parse);
     let request = SignIn { login, password, environment, pair: true, origin: call.origin };
     match app.directory.sign_in(request).await {
-        Ok(Ok(signed_in)) => Ok(answer::unstored(answer::ok(&LoginAnswer::from(&signed_in)))),
+        Ok(Ok(signed_in)) => Ok(answer::ok(&LoginAnswer::from(&signed_in))),
         Ok(Err(step)) => Err(Error::Step(step)),
         Err(directory::Error::Unauthenticated) => Err(Error::Credentials),
         Err(error) => Err(error.into()),
@@ -113,7 +113,7 @@ pub(super) async fn refresh(State(app): State<App>, call: Unsigned) -> Result<Re
     let Refresh { refresh } = Refresh::read(&call.body)?;
     let secret = TokenSecret::parse(&refresh).ok_or(directory::Error::Unauthenticated)?;
     let tokens = app.directory.refresh(secret).await?;
-    Ok(answer::unstored(answer::ok(&PairAnswer::from(&tokens))))
+    Ok(answer::ok(&PairAnswer::from(&tokens)))
 }
 
 /// `POST /user/logout`.

@@ -16,10 +16,10 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use tempfile::TempDir;
 
 /// A folder to run in, which goes when it is dropped.
-struct Place(TempDir);
+pub(crate) struct Place(TempDir);
 
 /// What a command left.
-struct Outcome {
+pub(crate) struct Outcome {
     code: Option<i32>,
     stdout: String,
     stderr: String,
@@ -31,19 +31,19 @@ impl Place {
     }
 
     /// A folder with an environment `maxedy_pizza` and its administrator.
-    fn set_up() -> (Place, serde_json::Value) {
+    pub(crate) fn set_up() -> (Place, serde_json::Value) {
         let place = Place::new();
         let made = place.run(&["init", "--environment", "maxedy_pizza", "--email", "admin@example.com", "--json"]);
         let document = made.document();
         (place, document)
     }
 
-    fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         self.0.path()
     }
 
     /// The binary, untouched by what the tests' own environment says.
-    fn command(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_rolebook"));
         for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("ROLEBOOK_")) {
             command.env_remove(name);
@@ -52,14 +52,19 @@ impl Place {
         command
     }
 
-    fn run(&self, arguments: &[&str]) -> Outcome {
+    pub(crate) fn run(&self, arguments: &[&str]) -> Outcome {
         Outcome::of(&mut self.command(arguments))
     }
 
     /// Starts a server and waits until it says that it listens.
-    fn start(&self, arguments: &[&str]) -> Server {
+    pub(crate) fn start(&self, arguments: &[&str]) -> Server {
+        self.start_by(self.command(arguments))
+    }
+
+    /// The same by a command that is prepared already.
+    pub(crate) fn start_by(&self, mut command: Command) -> Server {
         let log = File::create(self.path().join("log")).unwrap();
-        let mut child = self.command(arguments).stdout(Stdio::piped()).stderr(log).spawn().unwrap();
+        let mut child = command.stdout(Stdio::piped()).stderr(log).spawn().unwrap();
         let stdout = BufReader::new(child.stdout.take().unwrap());
         let mut server = Server { child, stdout, printed: String::new(), address: String::new() };
         while server.address.is_empty() {
@@ -73,7 +78,7 @@ impl Place {
     }
 
     /// What the last server logged so far.
-    fn log(&self) -> String {
+    pub(crate) fn log(&self) -> String {
         std::fs::read_to_string(self.path().join("log")).unwrap()
     }
 }
@@ -95,7 +100,7 @@ impl Outcome {
     }
 
     /// The one JSON document that it printed, when all went well.
-    fn document(&self) -> serde_json::Value {
+    pub(crate) fn document(&self) -> serde_json::Value {
         serde_json::from_str(self.text()).unwrap()
     }
 
@@ -113,12 +118,12 @@ impl Outcome {
 }
 
 /// A running server, which is killed when it is dropped.
-struct Server {
+pub(crate) struct Server {
     child: Child,
     stdout: BufReader<ChildStdout>,
     /// Up to the line that it listens.
     printed: String,
-    address: String,
+    pub(crate) address: String,
 }
 
 impl Server {
@@ -133,7 +138,7 @@ impl Server {
     }
 
     /// Asks it to stop, and gives its exit code and all that it printed.
-    fn stop(mut self, signal: &str) -> (Option<i32>, String) {
+    pub(crate) fn stop(mut self, signal: &str) -> (Option<i32>, String) {
         let kill = Command::new("kill").args([signal, &self.child.id().to_string()]).status().unwrap();
         assert!(kill.success());
         let mut printed = std::mem::take(&mut self.printed);

@@ -3,5 +3,6 @@
 
 mod access;
 mod cli;
+mod faults;
 mod v1;
 mod v2;

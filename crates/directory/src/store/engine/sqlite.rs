@@ -18,6 +18,7 @@ use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 use writer::Writer;
 
 /// Threads for long reads: lists, exports, reports.
@@ -25,7 +26,10 @@ const REPORT_THREADS: usize = 2;
 /// Long reads that may wait for such a thread; more are refused.
 const REPORTS_WAITING: usize = 256;
 /// How long a connection waits for another process's lock, such as a command's beside a running server.
-const BUSY: std::time::Duration = std::time::Duration::from_secs(5);
+const BUSY: Duration = Duration::from_secs(5);
+/// How often, and how long each time, others are waited for at the end, before the log is left to the next one.
+const FAREWELLS: u32 = 10;
+const FAREWELL: Duration = Duration::from_millis(100);
 
 /// A handle on an SQLite database.
 #[derive(Clone)]
@@ -99,6 +103,20 @@ impl Sqlite {
         F: Fn(&mut Tx<'_>) -> Result<T> + Send + 'static,
     {
         self.inner.writer.write(job).await
+    }
+
+    /// Folds the log back into the database, so that its file alone holds everything.
+    pub(in crate::store) fn close(&self) -> Result<()> {
+        // Over a connection of its own: the writer may be at its last group.
+        let connection = open_writer(&self.inner.path)?;
+        for _ in 0..FAREWELLS {
+            if session::checkpoint(&connection, "TRUNCATE", FAREWELL)? {
+                return Ok(());
+            }
+            // SQLite waits for readers and writers, but not for whoever folds back already.
+            std::thread::sleep(FAREWELL / 5);
+        }
+        Err(Error::Unavailable("somebody else still reads or writes the database".to_owned()))
     }
 }
 

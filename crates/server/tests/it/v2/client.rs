@@ -81,7 +81,22 @@ impl Api {
 
     /// A request to `/api/v2` and this path; an empty token is none, a `null` body is none.
     pub(crate) async fn call(&self, token: &str, method: &str, path: &str, body: Value) -> Answer {
+        self.call_with(&[], token, method, path, body).await
+    }
+
+    /// The same with further headers.
+    pub(crate) async fn call_with(
+        &self,
+        headers: &[(&str, &str)],
+        token: &str,
+        method: &str,
+        path: &str,
+        body: Value,
+    ) -> Answer {
         let mut request = Request::builder().method(method).uri(format!("/api/v2{path}"));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
         if !token.is_empty() {
             request = request.header("authorization", format!("Bearer {token}"));
         }

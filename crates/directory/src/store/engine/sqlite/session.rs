@@ -10,6 +10,7 @@ use crate::store::statement::Statement;
 use rusqlite::types::{ToSqlOutput, Value, ValueRef};
 use rusqlite::{CachedStatement, Connection, ToSql};
 use std::rc::Rc;
+use std::time::Duration;
 
 /// A connection with a transaction open on it.
 pub(super) struct SqliteSession<'c>(pub(super) &'c Connection);
@@ -71,11 +72,17 @@ pub(super) fn control(connection: &Connection, sql: &str) -> Result<()> {
         .map_err(|e| Error::Unavailable(format!("the database refused {sql}: {e}")))
 }
 
-/// Folds the log back into the database. The pragma answers with a row, which [`control`] would take for a mistake.
-pub(super) fn checkpoint(connection: &Connection, mode: &str) -> Result<()> {
-    connection
-        .query_row(&format!("PRAGMA wal_checkpoint({mode})"), [], |_| Ok(()))
-        .map_err(|e| Error::Unavailable(format!("the database refused a checkpoint: {e}")))
+/// Folds the log back into the database: `PASSIVE` as far as nobody is in the way, `TRUNCATE` to the end, once whoever reads
+/// or writes has finished, for which `patience` is the time. False: somebody was in the way.
+pub(super) fn checkpoint(connection: &Connection, mode: &str, patience: Duration) -> Result<bool> {
+    let fold = || {
+        connection.busy_timeout(patience)?;
+        // It says so in a row, not by an error, that it could not.
+        connection.query_row(&format!("PRAGMA wal_checkpoint({mode})"), [], |row| Ok(row.get::<_, i64>(0)? == 0))
+    };
+    let folded = fold().map_err(|e| Error::Unavailable(format!("the log could not be folded back: {e}")));
+    connection.busy_timeout(super::BUSY).ok();
+    folded
 }
 
 /// PostgreSQL's spelling to SQLite's.

@@ -26,6 +26,8 @@ const GROUP_TIME: Duration = Duration::from_millis(20);
 const CHECKPOINT_PAGES: i32 = 1000;
 /// Pages of log after which the writer truncates it (128 MB).
 const LOG_CAP: i32 = 32_000;
+/// How long a checkpoint waits for who is in its way.
+const FOLDING: Duration = Duration::from_millis(20);
 
 /// The queue to the writer thread, which ends when the last handle is dropped.
 pub(super) struct Writer {
@@ -84,8 +86,8 @@ impl Writer {
                     commit_group(&connection, &around, first, &jobs);
                     let pages = log_pages.load(Ordering::Relaxed);
                     if pages > LOG_CAP {
-                        // May fail while a long reader holds the log: then the next group tries again.
-                        session::checkpoint(&connection, "TRUNCATE").ok();
+                        // Not while a long reader holds the log: then the next group tries again.
+                        fold(&connection, "TRUNCATE");
                     } else if pages > CHECKPOINT_PAGES {
                         wake.try_send(()).ok();
                     }
@@ -147,6 +149,13 @@ fn in_savepoint(connection: &Connection, around: &Around, touched: &mut Touched,
     session::control(connection, "RELEASE job")
 }
 
+/// Folds the log back as far as it can be: whoever is in the way is not waited for long, since writes wait meanwhile.
+fn fold(connection: &Connection, mode: &str) {
+    if let Err(error) = session::checkpoint(connection, mode, FOLDING) {
+        tracing::warn!(%error, "a checkpoint failed; the next one tries again");
+    }
+}
+
 /// A thread with a connection of its own that folds the log back into the database when woken.
 fn start_checkpointer(path: &Path) -> Result<mpsc::SyncSender<()>> {
     let connection = open_writer(path)?;
@@ -155,9 +164,7 @@ fn start_checkpointer(path: &Path) -> Result<mpsc::SyncSender<()>> {
         .name("rolebook-checkpoint".to_owned())
         .spawn(move || {
             while woken.recv().is_ok() {
-                if let Err(error) = session::checkpoint(&connection, "PASSIVE") {
-                    tracing::warn!(%error, "a checkpoint failed; the next one tries again");
-                }
+                fold(&connection, "PASSIVE");
             }
         })
         .map_err(|e| Error::Unavailable(format!("cannot start the checkpointer: {e}")))?;
