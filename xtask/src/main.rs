@@ -2,6 +2,7 @@
 //! Rolebook does; the house rules that no other tool checks are in `tidy`.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a workshop talks to whoever runs it")]
 
+mod bench;
 mod check;
 mod cluster;
 mod run;
@@ -21,6 +22,7 @@ Usage: cargo xtask <command>
                  and schemathesis over the description
   check --fast   the same without rustdoc, cargo-deny and schemathesis
   tidy           the house rules alone
+  bench          how fast the release build is, beside what this machine can do at most; `bench --help` says more
   schemathesis   the server against its own description alone
 
 ROLEBOOK_TEST_ENGINES=sqlite   test the embedded engine only; PostgreSQL is then not needed
@@ -44,6 +46,7 @@ fn dispatch(arguments: &[&str]) -> anyhow::Result<()> {
         ["check"] => check::check(&top()?, check::Extent::Full),
         ["check", "--fast"] => check::check(&top()?, check::Extent::Fast),
         ["schemathesis"] => schemathesis::schemathesis(&check::cargo(), &top()?),
+        ["bench", rest @ ..] => bench::bench(&top()?, rest),
         ["tidy"] => tidy::tidy(&top()?),
         [] | ["help" | "--help" | "-h"] => {
             print!("{HELP}");

@@ -2,10 +2,10 @@
 //! say.
 
 use crate::http::{health, request_id::Requests};
+use crate::openapi::routes;
 use crate::{openapi, v1, v2};
 use axum::Router;
 use axum::response::Response;
-use axum::routing::get;
 use directory::Directory;
 use tower::Layer;
 use tower_http::normalize_path::{NormalizePath, NormalizePathLayer};
@@ -25,17 +25,30 @@ impl health::Ready for App {
     }
 }
 
+routes! {
+    "/openapi.json" => get openapi::json;
+    "/docs" => get openapi::page;
+    "/docs/style.css" => get openapi::style;
+    "/healthz" => get health::healthz;
+    "/readyz" => get health::readyz::<App>;
+}
+
+/// Every route there is, method and path: for tests that must leave none out.
+pub fn every_route() -> Vec<(String, String)> {
+    [("", ROUTES), ("/api/v1", v1::ROUTES), ("/api/v2", v2::ROUTES)]
+        .into_iter()
+        .flat_map(|(mount, routes)| routes.iter().map(move |route| (mount, route)))
+        .map(|(mount, (method, path))| (method.to_uppercase(), format!("{mount}{path}")))
+        .collect()
+}
+
 /// Every route, with and without a trailing slash.
 pub fn service(app: App) -> NormalizePath<Router> {
     let https = app.public_url.starts_with("https://");
     let routes = Router::new()
         .nest("/api/v1", v1::routes())
         .nest("/api/v2", v2::routes())
-        .route("/openapi.json", get(openapi::json))
-        .route("/docs", get(openapi::page))
-        .route("/docs/style.css", get(openapi::style))
-        .route("/healthz", get(health::healthz))
-        .route("/readyz", get(health::readyz::<App>))
+        .merge(table())
         .fallback(v2::not_found)
         .layer(Requests { on_panic, https })
         .with_state(app);

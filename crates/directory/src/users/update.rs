@@ -14,6 +14,7 @@ use crate::id::{GroupId, UserId};
 use crate::invitations;
 use crate::permissions::BuiltIn;
 use crate::secret::PasswordHash;
+use crate::store::users::Whole;
 use crate::store::{self, Tx};
 
 /// A password on its way in, once the slow part is done outside the transaction.
@@ -35,24 +36,24 @@ pub(crate) fn current_password_hash(tx: &mut Tx<'_>, id: UserId) -> Result<Optio
 /// Says beforehand what [`update`] would refuse, so that no password is hashed for nothing.
 pub(crate) fn judge_update(tx: &mut Tx<'_>, actor: &Actor, id: UserId, fields: &UserChanges) -> Result<()> {
     may_change(actor, id, fields)?;
-    let change = planned(tx, actor, id, fields, &Prepared::None, false)?;
-    if fields.password.is_some() {
-        may_set_password(tx, actor, &change)?;
-    }
-    Ok(())
+    may_set_password(tx, actor, id, fields)?;
+    planned(tx, actor, id, fields, &Prepared::None, false).map(drop)
 }
 
-/// Whether the actor may set this password, also where it turns out to be the present one: a refusal that came only for
+/// Whether the actor may set the password that is given, if one is. Asked before the password is looked at: how long it must
+/// be depends on what the account is elsewhere. Also where it turns out to be the present one: a refusal that came only for
 /// other passwords would say whether one was guessed right.
-fn may_set_password(tx: &mut Tx<'_>, actor: &Actor, change: &Change) -> Result<()> {
-    let (account, membership) = (&change.account.0, &change.membership.0);
+fn may_set_password(tx: &mut Tx<'_>, actor: &Actor, id: UserId, fields: &UserChanges) -> Result<()> {
     // One's own password is proven by the present one, which is compared outside.
-    if actor.is(account.id) {
+    if fields.password.is_none() || actor.is(id) {
         return Ok(());
     }
-    let power = power_in(tx, actor.environment().id, account.id, membership)?;
+    let environment = actor.environment().id;
+    let Whole { account, membership, .. } =
+        store::users::find(tx, environment, id)?.ok_or(Error::NotFound(Noun::User))?;
+    let power = power_in(tx, environment, id, &membership)?;
     need_to_cover_credentials(actor, &Power { operator: account.operator, ..power })?;
-    need_own_account(tx, actor, account, membership)
+    need_own_account(tx, actor, &account, &membership)
 }
 
 /// Changes a user of the actor's environment. The outer error has changed nothing; the inner one is a refusal that is
@@ -71,10 +72,10 @@ pub(crate) fn update(
 ) -> Result<Result<User>> {
     may_change(actor, id, fields)?;
     as_seen(tx, actor, id, when)?;
+    may_set_password(tx, actor, id, fields)?;
     let change = planned(tx, actor, id, fields, password, true)?;
-    if fields.password.is_some() {
-        may_set_password(tx, actor, &change)?;
-    }
+    // Again, now that the account's row is held.
+    may_set_password(tx, actor, id, fields)?;
     if change.is_empty() {
         return view(tx, actor.environment().id, id).map(Ok);
     }

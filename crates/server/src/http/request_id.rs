@@ -267,7 +267,7 @@ mod tests {
         let log = logged("/thing/private?search=private").await;
         assert_eq!(log.lines().count(), 1, "{log}");
         let span = r#"request{id="mine" method="GET" path="/thing/{id}" client=203.0.113.7}"#;
-        assert!(log.contains(" INFO ") && log.contains(span) && log.contains("status=200"), "{log}");
+        assert!(log.contains("DEBUG") && log.contains(span) && log.contains("status=200"), "{log}");
         assert!(log.contains("microseconds=") && !log.contains("private"), "{log}");
     }
 

@@ -1,0 +1,178 @@
+//! What one call writes, statement by statement. Knows no database.
+
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use uuid::Uuid;
+
+use super::{Sql, Value};
+use crate::people::{EVERYBODY, Held, MENU, email, name, scattered, team};
+
+/// The statements of one transaction with their values, in order.
+pub(crate) type Job = Vec<(Sql, Vec<Value>)>;
+
+/// What jobs are about.
+#[derive(Clone)]
+pub(crate) struct World {
+    /// The environment's id in the database.
+    pub(crate) environment: i64,
+    /// Who acts.
+    pub(crate) actor: Uuid,
+    pub(crate) held: Held,
+    /// The users' ids by number.
+    pub(crate) users: Arc<Vec<Uuid>>,
+}
+
+impl World {
+    /// The `n`-th change of a name. Only what such a change takes: that nobody gains or loses access needs no lock on
+    /// the environment, and no gained group no look at what it confers.
+    pub(crate) fn modify(&self, n: u64) -> Job {
+        let number = scattered(n) % self.users.len() as u64;
+        let id = self.users[number as usize];
+        let (here, user) = (Value::Integer(self.environment), bytes(id));
+        let (address, name) = (text(&email(number)), name(number, n + 1));
+        let changes = format!(r#"{{"name":["Person {number} {n}","{name}"]}}"#);
+        vec![
+            (Sql::UserByEmail, vec![here.clone(), address.clone()]),
+            (Sql::LockAccount, vec![user.clone()]),
+            (Sql::FindUser, vec![here.clone(), user.clone()]),
+            (Sql::GroupsByNames, vec![here.clone(), self.group_names(number)]),
+            (Sql::MenusByNames, vec![here.clone(), Value::Texts(vec![MENU.to_owned()])]),
+            (Sql::AccountByEmail, vec![address.clone()]),
+            (Sql::AccountByUsername, vec![address]),
+            (Sql::UpdateUser, self.columns(id, &name)),
+            (Sql::InsertEvent, self.event("user.updated", id, changes)),
+            (Sql::FindUser, vec![here, user]),
+        ]
+    }
+
+    /// The user of this number, made as an unknown address: account, user, groups, menu, event, invitation.
+    pub(crate) fn create(&self, number: u64) -> Job {
+        let id = Uuid::now_v7();
+        let (here, user, now) = (Value::Integer(self.environment), bytes(id), now());
+        let (address, name) = (text(&email(number)), name(number, 0));
+        let groups = self.held.groups_of(number);
+        let changes = format!(
+            r#"{{"active":[null,true],"administrator":[null,false],"email":[null,"{}"],"groups":[[],["{}","{}"]],"language":[null,"en"],"locale":[null,"en"],"menus":[[],["{}"]],"name":[null,"{name}"]}}"#,
+            email(number),
+            groups[0],
+            groups[1],
+            self.held.menu
+        );
+        let hash = random(number, 32);
+        let lasts = Value::Integer(now + 30 * 24 * 3600 * 1_000_000);
+        let mut job = vec![
+            (Sql::UserByEmail, vec![here.clone(), address.clone()]),
+            (Sql::GroupsByNames, vec![here.clone(), self.group_names(number)]),
+            (Sql::MenusByNames, vec![here.clone(), Value::Texts(vec![MENU.to_owned()])]),
+            (Sql::PermissionsOfGroups, vec![here.clone(), Value::Integers(groups.to_vec())]),
+            (Sql::AccountByEmail, vec![address.clone()]),
+            (Sql::AccountByUsername, vec![address.clone()]),
+            (Sql::InsertAccount, self.account(id, &address, now)),
+            (Sql::InsertUser, self.columns(id, &name)),
+        ];
+        for group in groups {
+            job.push((Sql::AddToGroup, vec![here.clone(), user.clone(), Value::Integer(group)]));
+        }
+        job.extend([
+            (Sql::ClearMenus, vec![here.clone(), user.clone()]),
+            (Sql::AddMenu, vec![here.clone(), user.clone(), Value::Integer(self.held.menu), Value::Integer(0)]),
+            (Sql::InsertEvent, self.event("user.created", id, changes)),
+            (Sql::VoidLinks, vec![here.clone(), user.clone()]),
+            (Sql::InsertLink, vec![hash, text("invite"), user.clone(), here.clone(), Value::Integer(now), lasts]),
+            // As long as a sealed mail is.
+            (Sql::InsertMail, vec![here.clone(), user.clone(), random(number, 170), Value::Integer(now)]),
+            (Sql::FindUser, vec![here, user]),
+        ]);
+        job
+    }
+
+    fn group_names(&self, number: u64) -> Value {
+        Value::Texts(vec![EVERYBODY.0.to_owned(), team(number)])
+    }
+
+    fn account(&self, id: Uuid, address: &Value, now: i64) -> Vec<Value> {
+        let mut values =
+            vec![bytes(id), address.clone(), address.clone(), address.clone(), address.clone(), Value::Null];
+        values.extend(std::iter::repeat_n(Value::Boolean(false), 5));
+        values.extend([Value::Integer(self.environment), Value::Integer(now)]);
+        values
+    }
+
+    /// A user's columns, as inserting and updating both want them.
+    fn columns(&self, id: Uuid, name: &str) -> Vec<Value> {
+        let (no, yes, empty) = (Value::Boolean(false), Value::Boolean(true), text(""));
+        vec![
+            Value::Integer(self.environment),
+            bytes(id),
+            text(name),
+            empty.clone(),
+            empty.clone(),
+            empty,
+            text("en"),
+            text("en"),
+            no.clone(),
+            yes,
+            no.clone(),
+            no,
+            Value::Null,
+            // What a search looks through.
+            Value::Text(format!("{}\n\n\n", name.to_lowercase())),
+            Value::Integer(now()),
+        ]
+    }
+
+    fn event(&self, verb: &str, subject: Uuid, changes: String) -> Vec<Value> {
+        let request = Uuid::now_v7();
+        vec![
+            Value::Integer(self.environment),
+            Value::Integer(now()),
+            bytes(self.actor),
+            text("token"),
+            bytes(self.actor),
+            text(&request.to_string()),
+            text("127.0.0.1"),
+            text(verb),
+            text(&subject.to_string()),
+            Value::Text(changes),
+        ]
+    }
+}
+
+fn text(text: &str) -> Value {
+    Value::Text(text.to_owned())
+}
+
+fn bytes(id: Uuid) -> Value {
+    Value::Bytes(id.as_bytes().to_vec())
+}
+
+/// Bytes that fall anywhere in an index, as hashes do.
+fn random(number: u64, length: usize) -> Value {
+    let words = (0..).map(|n| scattered(number.wrapping_mul(64).wrapping_add(n)));
+    Value::Bytes(words.flat_map(u64::to_be_bytes).take(length).collect())
+}
+
+fn now() -> i64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_micros() as i64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::texts;
+    use super::*;
+
+    #[test]
+    fn every_statement_gets_as_many_values_as_it_takes() {
+        let held = Held { groups: (1..=9).collect(), menu: 1 };
+        let world = World { environment: 1, actor: Uuid::nil(), held, users: Arc::new(vec![Uuid::nil()]) };
+        let texts = texts().unwrap();
+        for (sql, values) in world.modify(0).into_iter().chain(world.create(1)) {
+            let numbers = texts[sql as usize].split('$').skip(1).map(|rest| {
+                let digits = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+                rest[..digits].parse::<usize>().unwrap()
+            });
+            assert_eq!(Some(values.len()), numbers.max(), "{sql:?}: {}", texts[sql as usize]);
+        }
+    }
+}
