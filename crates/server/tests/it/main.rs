@@ -4,5 +4,6 @@
 mod access;
 mod cli;
 mod faults;
+mod random;
 mod v1;
 mod v2;

@@ -50,7 +50,7 @@ on_every_engine! {
 
     async fn failures_are_slowed_down(api: Api) {
         let body = json!({"username": "nobody", "password": "x"});
-        for _ in 0..5 {
+        for _ in 0..6 {
             api.call("", "POST", "/user/login", body.clone()).await.refuses(401, "invalid_credentials");
         }
         let answer = api.call("", "POST", "/user/login", body).await.refuses(429, "throttled");

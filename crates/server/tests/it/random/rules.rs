@@ -1,0 +1,265 @@
+//! What must hold after each call, whatever it was: the rules, said over the model before and after.
+
+use super::calls::Call;
+use super::model::{Has, Model, Power, dashed};
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+/// A call with all that there is to know of it.
+pub(super) struct Played<'a> {
+    pub(super) call: &'a Call,
+    pub(super) status: u16,
+    pub(super) body: &'a str,
+    pub(super) before: &'a Model,
+    pub(super) after: &'a Model,
+    /// What the caller had; `None`: nobody, or nothing any more.
+    pub(super) power: Option<&'a Power>,
+    /// The game's environments, each with the word that marks its things.
+    pub(super) words: &'a [(String, String)],
+}
+
+type Verdict = Result<(), String>;
+
+fn hold(truth: bool, otherwise: impl FnOnce() -> String) -> Verdict {
+    if truth { Ok(()) } else { Err(otherwise()) }
+}
+
+impl Played<'_> {
+    pub(super) fn judge(&self) -> Verdict {
+        hold(self.status < 500, || "a defect".into())?;
+        hold(!self.body.contains("$argon2"), || "a hash in an answer".into())?;
+        self.refused_changes_nothing()?;
+        self.nobody_is_refused()?;
+        self.leaks_nothing()?;
+        self.judges_no_shared_password()?;
+        self.nobody_gains()?;
+        self.credentials_are_the_owners()?;
+        self.nobody_joins_unasked()?;
+        self.new_sessions_are_the_callers()?;
+        self.stays_administered()
+    }
+
+    fn is(&self, method: &str, route: &str) -> bool {
+        self.call.method == method && self.call.route == route
+    }
+
+    fn opens(&self) -> bool {
+        self.call.route.ends_with("/login") || self.call.route.ends_with("/token/refresh")
+    }
+
+    /// No bearer is needed.
+    fn open(&self) -> bool {
+        self.opens() || self.call.route == "/api/v2/invitation/accept" || !self.call.route.starts_with("/api")
+    }
+
+    fn told(&self) -> Value {
+        serde_json::from_str(self.body).unwrap_or_default()
+    }
+
+    /// The account that an answer is about, as the store writes it.
+    fn answered(&self) -> String {
+        let told = self.told();
+        let id = told["id"].as_str().or_else(|| told["data"]["userId"].as_str()).unwrap_or_default();
+        id.replace('-', "")
+    }
+
+    fn refused_changes_nothing(&self) -> Verdict {
+        if self.status < 400 {
+            return Ok(());
+        }
+        // A login that must take a step first has a session for it; a refresh token shown twice ends its session.
+        let exempt = |line: &str| {
+            self.opens() && ["sessions:", "bearers:", "audit_events:"].iter().any(|table| line.starts_with(table))
+        };
+        if self.before.dump == self.after.dump {
+            return Ok(());
+        }
+        let changed = self.before.dump.difference(&self.after.dump);
+        let known = changed.lines().all(|line| exempt(line.trim_start_matches(['-', '+', ' '])));
+        hold(known, || format!("refused, and yet changed:\n{changed}"))
+    }
+
+    fn nobody_is_refused(&self) -> Verdict {
+        let leaving = self.call.route.ends_with("/logout");
+        // In a session that is good for a step only, `me` is reachable.
+        if self.power.is_some() || self.open() || leaving {
+            return Ok(());
+        }
+        hold(self.status >= 400, || "served, with a bearer that is good for nothing here".into())?;
+        let broken =
+            matches!(self.status, 400 | 404) && (self.call.body != Value::Null || self.call.target.contains("limit=0"));
+        hold(matches!(self.status, 401 | 403) || broken, || "told something else than 401 or 403".into())
+    }
+
+    /// Where the answer may tell of.
+    fn told_of(&self) -> Vec<String> {
+        let told = self.told();
+        let company = told["company_id"].as_str().or_else(|| told["company"].as_str());
+        match (self.power, company) {
+            (_, Some(company)) if self.open() => self.after.named(company).into_iter().collect(),
+            (Some(power), _) if self.is("GET", "/api/v2/user/me/environments") => {
+                let own = self.before.users.keys().filter(|(_, account)| *account == power.account);
+                own.map(|(environment, _)| environment.clone()).collect()
+            }
+            (Some(power), _) => vec![power.environment.clone()],
+            _ => Vec::new(),
+        }
+    }
+
+    fn leaks_nothing(&self) -> Verdict {
+        if self.power.is_some_and(|power| power.operator) {
+            return Ok(());
+        }
+        let told_of = self.told_of();
+        let sent = format!("{:?}", self.call).to_lowercase();
+        let mut text = self.body.to_lowercase();
+        let member = |model: &Model, account: &str| told_of.iter().any(|here| model.has(here, account).is_some());
+        for model in [self.before, self.after] {
+            for (id, account) in &model.accounts {
+                let own = self.power.is_some_and(|power| power.account == *id);
+                if own || member(self.before, id) || member(self.after, id) {
+                    // An address is the account's, wherever it came from.
+                    for known in [&account.username, &account.email].into_iter().filter(|known| !known.is_empty()) {
+                        text = text.replace(&known.to_lowercase(), "");
+                    }
+                } else {
+                    let id = dashed(id);
+                    let seen = text.contains(&id) && !sent.contains(&id);
+                    hold(!seen || self.open(), || format!("tells of {id}, who is not there"))?;
+                }
+            }
+        }
+        for (environment, word) in self.words.iter().filter(|(environment, _)| !told_of.contains(environment)) {
+            hold(!text.contains(word) || sent.contains(word), || format!("tells of \"{word}\""))?;
+            let uuid = self.before.environments.get(environment).map_or("gone", |environment| &environment.uuid);
+            hold(!text.contains(uuid) || sent.contains(uuid), || format!("tells the id of \"{word}\""))?;
+        }
+        Ok(())
+    }
+
+    /// Whoever may not set a password hears nothing of whether it would do, because that depends on where else the account
+    /// is, and what.
+    fn judges_no_shared_password(&self) -> Verdict {
+        let Some(power) = self.power.filter(|power| !power.operator && self.status == 400) else { return Ok(()) };
+        let Some(account) = self.target().filter(|account| *account != power.account) else { return Ok(()) };
+        let there = self.before.has(&power.environment, &account).is_some();
+        let judged = self.told()["password"].is_array() && self.call.body["password"].is_string();
+        hold(!judged || !there || self.before.alone(&power.environment, &account), || {
+            "judged a password for the account of somebody else's too".into()
+        })
+    }
+
+    /// The account that the path names.
+    fn target(&self) -> Option<String> {
+        let id = self.call.target.strip_prefix("/api/v2/user/")?.split('?').next()?;
+        let id = id.replace('-', "");
+        self.before.accounts.contains_key(&id).then_some(id)
+    }
+
+    fn nobody_gains(&self) -> Verdict {
+        let all: BTreeSet<_> = self.before.users.keys().chain(self.after.users.keys()).collect();
+        for key in all {
+            let (had, has) = (self.before.users.get(key), self.after.users.get(key));
+            if had != has {
+                self.allowed(key, had, has).map_err(|wrong| format!("{wrong}: {key:?} from {had:?} to {has:?}"))?;
+            }
+        }
+        for (id, account) in &self.after.accounts {
+            let was = self.before.accounts.get(id).is_some_and(|account| account.operator);
+            hold(was == account.operator, || format!("{id} became an operator, or was one"))?;
+        }
+        Ok(())
+    }
+
+    fn allowed(&self, key: &(String, String), had: Option<&Has>, has: Option<&Has>) -> Verdict {
+        let (environment, account) = key;
+        let nothing = Has::default();
+        let (was, is) = (had.unwrap_or(&nothing), has.unwrap_or(&nothing));
+        // Its owner accepts: nothing but that changes.
+        let accepted = had.is_some() && has == Some(&Has { pending: false, ..was.clone() });
+        if accepted {
+            let own = self.power.is_some_and(|power| power.account == *account && self.call.route.ends_with("/accept"));
+            return hold(own || self.call.route == "/api/v2/invitation/accept", || "accepted by somebody else".into());
+        }
+        let power = self.power.ok_or("changed by nobody")?;
+        if power.environment != *environment {
+            let moved = self.before.accounts.get(account).map(|a| &a.email)
+                != self.after.accounts.get(account).map(|a| &a.email);
+            let withdrawn = was.pending && has.is_none() && moved;
+            let ended = power.operator && self.is("DELETE", "/api/v2/environment/{key}");
+            return hold(withdrawn || ended, || "another environment's".into());
+        }
+        let gained = is.permissions.difference(&was.permissions).cloned().collect();
+        let lost = was.permissions.difference(&is.permissions).cloned().collect();
+        hold(power.holds(&gained), || "gained more than the caller has".into())?;
+        hold(power.holds(&lost), || "lost more than the caller has".into())?;
+        let promoted = is.administrator != was.administrator;
+        hold(!promoted || power.administrator || power.operator, || "promoted or demoted".into())?;
+        // Touching a user, not its groups: only of those who have no more.
+        let touched =
+            (&was.groups, was.active, was.administrator, was.mfa) != (&is.groups, is.active, is.administrator, is.mfa);
+        let by_group = self.is("DELETE", "/api/v2/group/{id}");
+        hold(had.is_none() || !touched || by_group || power.covers(was), || "touched somebody with more".into())
+    }
+
+    fn credentials_are_the_owners(&self) -> Verdict {
+        for (id, was) in &self.before.accounts {
+            let Some(is) = self.after.accounts.get(id) else {
+                let left = self.after.users.keys().any(|(_, account)| account == id);
+                hold(!left && !was.operator, || format!("the account {id} is gone"))?;
+                continue;
+            };
+            if was == is {
+                continue;
+            }
+            let by_link = self.call.route == "/api/v2/invitation/accept" && self.answered() == *id;
+            let own = self.power.is_some_and(|power| power.account == *id);
+            // In a session that is good for the step alone.
+            let step = self.is("PATCH", "/api/v2/user/me") && self.answered() == *id;
+            let may = self.power.is_some_and(|power| {
+                let here = self.before.has(&power.environment, id);
+                let covered = !was.operator && here.is_some_and(|has| power.covers(has));
+                power.operator || covered && self.before.alone(&power.environment, id)
+            });
+            hold(by_link || own || step || may, || format!("the credentials of {id}: {was:?} to {is:?}"))?;
+        }
+        Ok(())
+    }
+
+    /// Rule 4: whom another environment has already comes as pending, unless an operator or the organisation brings them.
+    fn nobody_joins_unasked(&self) -> Verdict {
+        let come = self.after.users.iter().filter(|(key, _)| !self.before.users.contains_key(*key));
+        for ((environment, account), has) in come {
+            if !self.before.accounts.contains_key(account)
+                || has.pending
+                || self.power.is_some_and(|power| power.operator)
+            {
+                continue;
+            }
+            let organisation = &self.before.environments[environment].organisation;
+            let related = self.before.users.iter().any(|((other, of), had)| {
+                of == account && !had.pending && self.before.environments[other].organisation == *organisation
+            });
+            hold(related && !organisation.is_empty(), || format!("{account} joined unasked"))?;
+        }
+        Ok(())
+    }
+
+    fn new_sessions_are_the_callers(&self) -> Verdict {
+        for (id, session) in self.after.sessions.iter().filter(|(id, _)| !self.before.sessions.contains_key(*id)) {
+            hold(self.call.route.ends_with("/login"), || format!("a session out of nothing: {id}"))?;
+            let named = self.status >= 400 || self.answered() == session["account_id"];
+            hold(named, || "a session of somebody else".into())?;
+        }
+        hold(self.after.tokens.keys().all(|id| self.before.tokens.contains_key(id)), || "a token out of nothing".into())
+    }
+
+    fn stays_administered(&self) -> Verdict {
+        for (id, environment) in &self.after.environments {
+            let kept = !self.before.administered(id) || self.after.administered(id);
+            hold(kept, || format!("{} has no administrator", environment.key))?;
+        }
+        let operator = self.after.accounts.values().any(|account| account.operator && !account.hash.is_empty());
+        hold(operator, || "the system has no operator".into())
+    }
+}
