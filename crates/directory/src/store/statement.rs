@@ -35,7 +35,7 @@ macro_rules! statements {
     ($($(#[$doc:meta])* $name:ident = $text:expr;)*) => {
         $($(#[$doc])* static $name: crate::store::statement::Statement = crate::store::statement::Statement::new($text);)*
         /// Every statement of this file.
-        pub(super) const STATEMENTS: &[(&str, &str)] = &[$((stringify!($name), $text)),*];
+        pub(super) const STATEMENTS: &[(&str, &str)] = &[$((concat!(module_path!(), "::", stringify!($name)), $text)),*];
     };
 }
 pub(super) use statements;
