@@ -278,6 +278,7 @@ fn no_statement_forgets_the_environment() {
         let named =
             sql.contains("environment_id = $") || sql.starts_with("INSERT") && words.contains(&"environment_id");
         if let Some(table) = touched.filter(|_| !named) {
+            let name = name.rsplit("::").next().unwrap_or(name);
             forgetful.push(format!("{table}.{name}"));
         }
     }
