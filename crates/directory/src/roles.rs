@@ -26,7 +26,7 @@ pub(crate) fn of(tx: &mut Tx<'_>, environment: EnvironmentId) -> Result<Arc<Role
         return Ok(roles);
     }
     let roles = Arc::new(load(tx, environment)?);
-    tx.remember(|memories| &memories.roles, environment, roles.clone(), vec![Mark::Environment(environment)]);
+    tx.remember(|memories| &memories.roles, environment, roles.clone(), &[Mark::Environment(environment)]);
     Ok(roles)
 }
 

@@ -15,6 +15,7 @@ pub mod menus;
 pub mod meta;
 mod migrations;
 pub mod outbox;
+mod packed;
 pub mod permissions;
 mod statement;
 pub mod tokens;
@@ -194,13 +195,15 @@ impl<'t> Tx<'t> {
 
     /// How many rows it changed. Every such statement says what may be remembered of what it changes.
     fn run(&mut self, mark: Mark, statement: &Statement, params: &[Param<'_>]) -> Result<u64> {
-        if mark != Mark::Nothing
-            && let Some(touched) = &mut self.touched
-        {
-            self.around.memory.doubt(mark);
-            touched.insert(mark);
+        if let Some(touched) = &mut self.touched {
+            self.around.memory.doubt(mark, touched);
         }
         self.session.run(statement, params)
+    }
+
+    /// Whether it only reads. What a change is made from is read anew: another node may be changing the same.
+    fn only_reads(&self) -> bool {
+        self.touched.is_none()
     }
 
     /// What is remembered under this key, if it is certainly still true.
@@ -212,13 +215,13 @@ impl<'t> Tx<'t> {
         of(&self.around.memories).get(&self.around.memory, key, self.now, self.touched.as_deref())
     }
 
-    /// Remembers what was read of these things. A transaction that writes remembers nothing: it may yet be undone.
-    pub(crate) fn remember<K, V>(&self, of: fn(&Memories) -> &Remembered<K, V>, key: K, value: V, marks: Vec<Mark>)
+    /// Remembers what was read of these things, which are one to three. A transaction that writes remembers nothing: it may yet be undone.
+    pub(crate) fn remember<K, V>(&self, of: fn(&Memories) -> &Remembered<K, V>, key: K, value: V, marks: &[Mark])
     where
         K: Eq + std::hash::Hash,
         V: Clone,
     {
-        if self.touched.is_none() {
+        if self.only_reads() {
             of(&self.around.memories).put(&self.around.memory, key, value, marks, self.now, self.begun);
         }
     }

@@ -56,8 +56,8 @@ impl Actor {
             None => {
                 let known = Arc::new(look_up(tx, caller)?);
                 let (user, environment) = (known.user, known.environment.id);
-                let marks = vec![Mark::Account(user), Mark::User(environment, user), Mark::Environment(environment)];
-                tx.remember(|memories| &memories.callers, key, known.clone(), marks);
+                let marks = [Mark::Account(user), Mark::User(environment, user), Mark::Environment(environment)];
+                tx.remember(|memories| &memories.callers, key, known.clone(), &marks);
                 known
             }
         };
@@ -149,7 +149,7 @@ pub(crate) fn identify(tx: &mut Tx<'_>, caller: &Caller) -> Result<UserId> {
         None => {
             let bearer = believe(tx, caller)?;
             let known = (bearer.account.id, bearer.ends_at());
-            tx.remember(|memories| &memories.bearers, hash, known, vec![Mark::Account(known.0)]);
+            tx.remember(|memories| &memories.bearers, hash, known, &[Mark::Account(known.0)]);
             known
         }
     };

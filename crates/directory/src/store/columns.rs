@@ -20,12 +20,49 @@ pub(super) enum Param<'p> {
     Texts(&'p [&'p str]),
 }
 
+/// What a row has in one column. A boolean is an integer here: one of the engines knows no other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Cell<'r> {
+    Null,
+    Integer(i64),
+    Text(&'r str),
+    Bytes(&'r [u8]),
+}
+
 /// A row as an engine shows it; columns count from 0.
 pub(super) trait Row {
-    fn integer(&self, column: usize) -> Result<Option<i64>>;
-    fn boolean(&self, column: usize) -> Result<Option<bool>>;
-    fn text(&self, column: usize) -> Result<Option<&str>>;
-    fn bytes(&self, column: usize) -> Result<Option<&[u8]>>;
+    fn columns(&self) -> usize;
+    fn cell(&self, column: usize) -> Result<Cell<'_>>;
+}
+
+/// A column that does not hold what it should.
+pub(super) fn wrong(column: usize, what: &dyn std::fmt::Display) -> Error {
+    Error::Internal(format!("column {column}: {what}"))
+}
+
+fn integer(row: &dyn Row, column: usize) -> Result<Option<i64>> {
+    match row.cell(column)? {
+        Cell::Null => Ok(None),
+        Cell::Integer(integer) => Ok(Some(integer)),
+        Cell::Text(_) | Cell::Bytes(_) => Err(wrong(column, &"no integer")),
+    }
+}
+
+/// A text that may be NULL, without a copy.
+pub(super) fn text(row: &dyn Row, column: usize) -> Result<Option<&str>> {
+    match row.cell(column)? {
+        Cell::Null => Ok(None),
+        Cell::Text(text) => Ok(Some(text)),
+        Cell::Integer(_) | Cell::Bytes(_) => Err(wrong(column, &"no text")),
+    }
+}
+
+fn bytes(row: &dyn Row, column: usize) -> Result<Option<&[u8]>> {
+    match row.cell(column)? {
+        Cell::Null => Ok(None),
+        Cell::Bytes(bytes) => Ok(Some(bytes)),
+        Cell::Integer(_) | Cell::Text(_) => Err(wrong(column, &"no bytes")),
+    }
 }
 
 /// What can be made of a row.
@@ -62,31 +99,31 @@ impl<T: Column> Value for Option<T> {
 
 impl Column for i64 {
     fn read(row: &dyn Row, column: usize) -> Result<Option<Self>> {
-        row.integer(column)
+        integer(row, column)
     }
 }
 
 impl Column for bool {
     fn read(row: &dyn Row, column: usize) -> Result<Option<Self>> {
-        row.boolean(column)
+        Ok(integer(row, column)?.map(|integer| integer != 0))
     }
 }
 
 impl Column for String {
     fn read(row: &dyn Row, column: usize) -> Result<Option<Self>> {
-        Ok(row.text(column)?.map(str::to_owned))
+        Ok(text(row, column)?.map(str::to_owned))
     }
 }
 
 impl Column for Vec<u8> {
     fn read(row: &dyn Row, column: usize) -> Result<Option<Self>> {
-        Ok(row.bytes(column)?.map(<[u8]>::to_vec))
+        Ok(bytes(row, column)?.map(<[u8]>::to_vec))
     }
 }
 
 impl Column for Uuid {
     fn read(row: &dyn Row, column: usize) -> Result<Option<Self>> {
-        row.bytes(column)?
+        bytes(row, column)?
             .map(|bytes| Uuid::from_slice(bytes).map_err(|_| Error::Internal("an id that is none".to_owned())))
             .transpose()
     }
@@ -94,7 +131,7 @@ impl Column for Uuid {
 
 impl Column for Time {
     fn read(row: &dyn Row, column: usize) -> Result<Option<Self>> {
-        Ok(row.integer(column)?.map(Time::from_micros))
+        Ok(integer(row, column)?.map(Time::from_micros))
     }
 }
 

@@ -4,7 +4,9 @@ mod postgres;
 mod sqlite;
 mod threads;
 
+use super::columns::{Param, Row};
 use super::memory::Touched;
+use super::statement::Statement;
 use super::{Around, Session, Tx};
 use crate::error::{Error, Result};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -47,7 +49,7 @@ impl Engine {
     {
         match self {
             Engine::Sqlite(sqlite) => sqlite.read(around, &job),
-            Engine::Postgres(postgres) => postgres.read(job).await,
+            Engine::Postgres(postgres) => postgres.read(around, job).await,
         }
     }
 
@@ -58,7 +60,7 @@ impl Engine {
     {
         match self {
             Engine::Sqlite(sqlite) => sqlite.report(around, job).await,
-            Engine::Postgres(postgres) => postgres.read(job).await,
+            Engine::Postgres(postgres) => postgres.read(around, job).await,
         }
     }
 
@@ -91,6 +93,34 @@ fn guarded<T>(
 ) -> Result<T> {
     catch_unwind(AssertUnwindSafe(|| job(&mut Tx::new(session, around, touched))))
         .unwrap_or_else(|_| Err(Error::Internal("a job panicked in its transaction".to_owned())))
+}
+
+/// A session without a database, for a job that may find all that it needs remembered.
+#[derive(Default)]
+struct Unasked {
+    /// It did not: its outcome is worth nothing.
+    asked: bool,
+}
+
+impl Unasked {
+    fn refuse<T>(&mut self) -> Result<T> {
+        self.asked = true;
+        Err(Error::Unavailable("there is no database here".to_owned()))
+    }
+}
+
+impl Session for Unasked {
+    fn rows(&mut self, _: &Statement, _: &[Param<'_>], _: &mut dyn FnMut(&dyn Row) -> Result<()>) -> Result<()> {
+        self.refuse()
+    }
+
+    fn run(&mut self, _: &Statement, _: &[Param<'_>]) -> Result<u64> {
+        self.refuse()
+    }
+
+    fn prepare(&mut self, _: &Statement) -> Result<()> {
+        self.refuse()
+    }
 }
 
 /// The store's threads are gone: the process is stopping.

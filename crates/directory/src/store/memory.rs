@@ -1,29 +1,36 @@
-//! What is remembered between transactions, so that the hot path need not ask the database who a bearer is and what its
-//! groups confer; and how a memory is known to be true.
+//! What is remembered between transactions, so that the hot path need not ask the database who a bearer is, what its
+//! groups confer and what a user looks like; and how a memory is known to be true.
 //!
 //! Every statement that writes says what it may have changed: a [`Mark`]. Marks fall on a fixed number of counters, which
 //! are raised when the statement runs and again when it is durable, before its caller is answered. A memory carries the
 //! sum of its marks' counters from before it was read; any other sum now, and it is forgotten. So a change counts for
 //! the very next call. What another process or node changed cannot be seen this way: a memory is believed for at most
-//! [`LONGEST`].
+//! [`LONGEST`] after it was read, or after the engine last made sure that nobody else had written.
 
 use crate::actor::{CallerKey, Known};
 use crate::clock::Time;
 use crate::id::{EnvironmentId, UserId};
 use crate::roles::Roles;
 use crate::secret::TokenHash;
+use crate::store::packed::Packed;
+use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 use std::collections::HashSet;
 use std::hash::{BuildHasher, Hash, RandomState};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
 /// The longest that a memory is believed: revocations take effect on every node within a second.
 pub(super) const LONGEST: Duration = Duration::from_millis(900);
 
-/// Counters. Two things on one counter forget each other's memories needlessly, which is harmless.
-const COUNTERS: usize = 1 << 14;
+/// Counters (512 KB). Two things on one counter forget each other's memories needlessly, which is harmless.
+const COUNTERS: usize = 1 << 16;
+
+/// Bytes of users that are remembered: some 200,000 of them, which a busy hour's users rarely exceed.
+const USERS: u64 = 64 << 20;
+/// What a remembered user costs beside its row: key, places in the cache, counts.
+const BESIDE: u64 = 150;
 
 /// What a write may have changed of the things that are remembered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -41,13 +48,25 @@ pub(crate) enum Mark {
 }
 
 /// What an open transaction, or a group of them, may have changed so far.
-pub(super) type Touched = HashSet<Mark>;
+#[derive(Default)]
+pub(super) struct Touched {
+    everything: bool,
+    counters: HashSet<u16>,
+}
+
+impl Touched {
+    fn any_of(&self, counters: &[u16]) -> bool {
+        self.everything || counters.iter().any(|counter| self.counters.contains(counter))
+    }
+}
 
 /// The counters, shared by all of a store's threads.
 pub(super) struct Memory {
     everything: AtomicU64,
     counters: Box<[AtomicU64]>,
     published: AtomicU64,
+    /// When it was last certain that nobody else had written, in microseconds; never, where the engine cannot tell.
+    alone: AtomicI64,
     hashing: RandomState,
 }
 
@@ -57,34 +76,58 @@ impl Memory {
             everything: AtomicU64::new(0),
             counters: (0..COUNTERS).map(|_| AtomicU64::new(0)).collect(),
             published: AtomicU64::new(0),
+            alone: AtomicI64::new(i64::MIN),
             hashing: RandomState::new(),
         }
     }
 
-    fn counter(&self, mark: Mark) -> Option<&AtomicU64> {
-        match mark {
-            Mark::Nothing => None,
-            Mark::Everything => Some(&self.everything),
-            mark => self.counters.get(self.hashing.hash_one(mark) as usize % COUNTERS),
-        }
+    fn counter(&self, mark: Mark) -> u16 {
+        self.hashing.hash_one(mark) as u16
     }
 
-    /// A write is about to change this: from now on, what is remembered of it is doubtful.
-    pub(super) fn doubt(&self, mark: Mark) {
-        if let Some(counter) = self.counter(mark) {
+    fn raise(&self, counter: u16) {
+        if let Some(counter) = self.counters.get(usize::from(counter)) {
             counter.fetch_add(1, Ordering::SeqCst);
         }
     }
 
+    /// A write is about to change this: from now on, what is remembered of it is doubtful.
+    pub(super) fn doubt(&self, mark: Mark, touched: &mut Touched) {
+        match mark {
+            Mark::Nothing => {}
+            Mark::Everything => {
+                touched.everything = true;
+                self.everything.fetch_add(1, Ordering::SeqCst);
+            }
+            mark => {
+                let counter = self.counter(mark);
+                touched.counters.insert(counter);
+                self.raise(counter);
+            }
+        }
+    }
+
     /// Writes are durable: what was read of these before is old. Called before any of their callers is answered.
-    pub(super) fn publish(&self, marks: &Touched) {
+    pub(super) fn publish(&self, touched: &Touched) {
+        if !touched.everything && touched.counters.is_empty() {
+            return;
+        }
         // The number first: whoever then sums up a raised counter also sees that something was published.
-        if !marks.is_empty() {
-            self.published.fetch_add(1, Ordering::SeqCst);
+        self.published.fetch_add(1, Ordering::SeqCst);
+        if touched.everything {
+            self.everything.fetch_add(1, Ordering::SeqCst);
         }
-        for mark in marks {
-            self.doubt(*mark);
+        for counter in &touched.counters {
+            self.raise(*counter);
         }
+    }
+
+    /// The engine looked, at this time, whether anybody besides this store had written since it last looked.
+    pub(super) fn looked(&self, at: Time, others_wrote: bool) {
+        if others_wrote {
+            self.publish(&Touched { everything: true, counters: HashSet::new() });
+        }
+        self.alone.store(at.as_micros(), Ordering::SeqCst);
     }
 
     /// How often something was published: a transaction that began at the same number saw all of it.
@@ -92,12 +135,20 @@ impl Memory {
         self.published.load(Ordering::SeqCst)
     }
 
-    /// The sum of the marks' counters. They only grow, so two equal sums mean that none has.
-    fn sum(&self, marks: &[Mark]) -> u64 {
-        let sum = |sum: u64, mark: &Mark| {
-            sum.wrapping_add(self.counter(*mark).map_or(0, |counter| counter.load(Ordering::SeqCst)))
+    /// The sum of these counters. They only grow, so two equal sums mean that none has.
+    fn sum(&self, counters: &[u16]) -> u64 {
+        let sum = |sum: u64, counter: &u16| {
+            let counter = self.counters.get(usize::from(*counter));
+            sum.wrapping_add(counter.map_or(0, |counter| counter.load(Ordering::SeqCst)))
         };
-        marks.iter().fold(self.everything.load(Ordering::SeqCst), sum)
+        counters.iter().fold(self.everything.load(Ordering::SeqCst), sum)
+    }
+
+    /// Whether what was true then can have been changed by nobody but ourselves until now. A clock that went back makes
+    /// a memory old rather than young.
+    fn unseen_by_others(&self, then: Time, now: Time) -> bool {
+        let recent = |then: Time| now >= then && now.since(then) < LONGEST;
+        recent(then) || recent(Time::from_micros(self.alone.load(Ordering::SeqCst)))
     }
 }
 
@@ -109,52 +160,69 @@ pub(crate) struct Memories {
     pub(crate) bearers: Remembered<TokenHash, (UserId, Time)>,
     /// What an environment's groups confer.
     pub(crate) roles: Remembered<EnvironmentId, Arc<Roles>>,
+    /// Users as the database gave them.
+    pub(crate) users: Remembered<(EnvironmentId, UserId), Packed>,
 }
 
 impl Memories {
     pub(super) fn new() -> Memories {
-        Memories { callers: Remembered::new(10_000), bearers: Remembered::new(10_000), roles: Remembered::new(1_000) }
+        Memories {
+            callers: Remembered::new(10_000, 10_000, |_| 1),
+            bearers: Remembered::new(10_000, 10_000, |_| 1),
+            roles: Remembered::new(1_000, 1_000, |_| 1),
+            users: Remembered::new(USERS as usize / 400, USERS, |row| BESIDE + row.len() as u64),
+        }
     }
 }
 
 /// Values of one kind, remembered under a key while they are true.
 pub(crate) struct Remembered<K, V> {
-    cache: Cache<K, Arc<Entry<V>>>,
+    cache: Cache<K, Arc<Entry<V>>, Weigh<V>>,
 }
 
 struct Entry<V> {
     value: V,
-    marks: Vec<Mark>,
+    counters: [u16; 3],
     sum: u64,
     since: Time,
 }
 
+#[derive(Clone)]
+struct Weigh<V>(fn(&V) -> u64);
+
+impl<K, V: Clone> Weighter<K, Arc<Entry<V>>> for Weigh<V> {
+    fn weight(&self, _: &K, entry: &Arc<Entry<V>>) -> u64 {
+        (self.0)(&entry.value)
+    }
+}
+
 impl<K: Eq + Hash, V: Clone> Remembered<K, V> {
-    /// Room for this many.
-    pub(crate) fn new(room: usize) -> Remembered<K, V> {
-        Remembered { cache: Cache::new(room) }
+    /// Room for things that weigh this much together; some `items` of them.
+    fn new(items: usize, room: u64, weight: fn(&V) -> u64) -> Remembered<K, V> {
+        Remembered { cache: Cache::with_weighter(items, room, Weigh(weight)) }
     }
 
     /// The value, if it is certainly still true, also for a transaction that has touched these things.
     pub(super) fn get(&self, memory: &Memory, key: &K, now: Time, touched: Option<&Touched>) -> Option<V> {
         let entry = self.cache.get(key)?;
-        let own = |touched: &Touched| {
-            touched.contains(&Mark::Everything) || entry.marks.iter().any(|mark| touched.contains(mark))
-        };
-        if touched.is_some_and(own) {
+        if touched.is_some_and(|touched| touched.any_of(&entry.counters)) {
             return None;
         }
-        // A clock that went back makes a memory old rather than young.
-        let fresh = now >= entry.since && now.since(entry.since) < LONGEST;
-        (fresh && memory.sum(&entry.marks) == entry.sum).then(|| entry.value.clone())
+        let true_still = memory.unseen_by_others(entry.since, now) && memory.sum(&entry.counters) == entry.sum;
+        true_still.then(|| entry.value.clone())
     }
 
-    /// Remembers what a transaction read that began after everything published so far.
-    pub(super) fn put(&self, memory: &Memory, key: K, value: V, marks: Vec<Mark>, now: Time, begun: u64) {
-        let sum = memory.sum(&marks);
+    /// Remembers what a transaction read that began after everything published so far. `marks`: one to three.
+    pub(super) fn put(&self, memory: &Memory, key: K, value: V, marks: &[Mark], now: Time, begun: u64) {
+        let [first, rest @ ..] = marks else { return };
+        let mut counters = [memory.counter(*first); 3];
+        for (place, mark) in counters.iter_mut().skip(1).zip(rest) {
+            *place = memory.counter(*mark);
+        }
+        let sum = memory.sum(&counters);
         // Something was published since the transaction began: perhaps it saw the state before that.
         if memory.published() == begun {
-            self.cache.insert(key, Arc::new(Entry { value, marks, sum, since: now }));
+            self.cache.insert(key, Arc::new(Entry { value, counters, sum, since: now }));
         }
     }
 }
@@ -167,39 +235,64 @@ mod tests {
         Mark::Environment(EnvironmentId(n))
     }
 
+    fn remembered() -> (Memory, Remembered<i64, i64>) {
+        (Memory::new(), Remembered::new(10, 10, |_| 1))
+    }
+
+    fn touching(memory: &Memory, mark: Mark) -> Touched {
+        let mut touched = Touched::default();
+        memory.doubt(mark, &mut touched);
+        touched
+    }
+
     #[test]
     fn a_memory_is_forgotten_when_what_it_is_about_is_doubted_and_not_otherwise() {
-        let (memory, remembered) = (Memory::new(), Remembered::<i64, i64>::new(10));
+        let (memory, remembered) = remembered();
         let now = Time::from_micros(1_000_000);
-        remembered.put(&memory, 1, 10, vec![environment(1)], now, memory.published());
+        remembered.put(&memory, 1, 10, &[environment(1)], now, memory.published());
         assert_eq!(remembered.get(&memory, &1, now, None), Some(10));
-        memory.doubt(Mark::Nothing);
+        touching(&memory, Mark::Nothing);
         assert_eq!(remembered.get(&memory, &1, now, None), Some(10));
-        memory.doubt(environment(1));
+        touching(&memory, environment(1));
         assert_eq!(remembered.get(&memory, &1, now, None), None);
-        remembered.put(&memory, 1, 11, vec![environment(1)], now, memory.published());
-        memory.doubt(Mark::Everything);
+        remembered.put(&memory, 1, 11, &[environment(1)], now, memory.published());
+        touching(&memory, Mark::Everything);
         assert_eq!(remembered.get(&memory, &1, now, None), None);
     }
 
     #[test]
     fn what_was_read_before_something_was_published_is_not_remembered() {
-        let (memory, remembered) = (Memory::new(), Remembered::<i64, i64>::new(10));
+        let (memory, remembered) = remembered();
         let (now, begun) = (Time::from_micros(0), memory.published());
-        memory.publish(&Touched::from([environment(2)]));
-        remembered.put(&memory, 1, 10, vec![environment(1)], now, begun);
+        memory.publish(&touching(&memory, environment(2)));
+        remembered.put(&memory, 1, 10, &[environment(1)], now, begun);
         assert_eq!(remembered.get(&memory, &1, now, None), None);
     }
 
     #[test]
     fn a_memory_is_believed_for_less_than_a_second_and_never_by_who_changes_it() {
-        let (memory, remembered) = (Memory::new(), Remembered::<i64, i64>::new(10));
+        let (memory, remembered) = remembered();
         let now = Time::from_micros(5_000_000);
-        remembered.put(&memory, 1, 10, vec![environment(1)], now, memory.published());
+        remembered.put(&memory, 1, 10, &[environment(1)], now, memory.published());
         assert_eq!(remembered.get(&memory, &1, now.plus(Duration::from_millis(899)), None), Some(10));
         assert_eq!(remembered.get(&memory, &1, now.plus(Duration::from_millis(900)), None), None);
         assert_eq!(remembered.get(&memory, &1, now.minus(Duration::from_millis(1)), None), None);
-        let touched = Touched::from([environment(1)]);
+        let touched = touching(&Memory::new(), Mark::Everything);
         assert_eq!(remembered.get(&memory, &1, now, Some(&touched)), None);
+        let own = Touched { everything: false, counters: HashSet::from([memory.counter(environment(1))]) };
+        assert_eq!(remembered.get(&memory, &1, now, Some(&own)), None);
+    }
+
+    #[test]
+    fn a_memory_lasts_while_the_engine_sees_that_nobody_else_writes() {
+        let (memory, remembered) = remembered();
+        let now = Time::from_micros(5_000_000);
+        let later = |milliseconds| now.plus(Duration::from_millis(milliseconds));
+        remembered.put(&memory, 1, 10, &[environment(1)], now, memory.published());
+        memory.looked(later(5000), false);
+        assert_eq!(remembered.get(&memory, &1, later(5899), None), Some(10));
+        assert_eq!(remembered.get(&memory, &1, later(5900), None), None);
+        memory.looked(later(6000), true);
+        assert_eq!(remembered.get(&memory, &1, later(6000), None), None);
     }
 }

@@ -1,7 +1,7 @@
 //! The schema, as a list of files that only grows: each runs once, in order, in the one transaction that also notes it.
 //! Knows nothing of what the tables mean.
 
-use super::columns::params;
+use super::columns::{get, params};
 use super::engine::{Engine, Schema};
 use super::statement::Statement;
 use crate::clock::Time;
@@ -65,7 +65,7 @@ fn newer(present: i64) -> Error {
 fn present(schema: &mut dyn Schema) -> Result<i64> {
     let mut present = 0;
     schema.rows(&PRESENT, &[], &mut |row| {
-        present = row.integer(0)?.unwrap_or(0);
+        present = get::<Option<i64>>(row, 0)?.unwrap_or(0);
         Ok(())
     })?;
     Ok(present)

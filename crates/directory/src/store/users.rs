@@ -2,8 +2,9 @@
 
 use super::Tx;
 use super::accounts;
-use super::columns::{FromRow, Param, Row, ToParam, get, params};
+use super::columns::{FromRow, Param, Row, ToParam, get, params, text};
 use super::memory::Mark;
+use super::packed::Packed;
 use super::statement::{Statement, statements};
 use crate::accounts::Account;
 use crate::error::Result;
@@ -97,9 +98,18 @@ impl FromRow for Whole {
         Ok(Whole {
             account: accounts::read(row, 0)?,
             membership: read(row, accounts::COLUMNS)?,
-            groups: numbers(row.text(after)?).map(GroupId).collect(),
-            menus: numbers(row.text(after + 1)?).map(MenuId).collect(),
+            groups: numbers(text(row, after)?).map(GroupId).collect(),
+            menus: numbers(text(row, after + 1)?).map(MenuId).collect(),
         })
+    }
+}
+
+/// The same row, and what is to be remembered of it.
+struct Remembering(Whole, Option<Packed>);
+
+impl FromRow for Remembering {
+    fn from_row(row: &dyn Row) -> Result<Self> {
+        Ok(Remembering(Whole::from_row(row)?, Packed::of(row)?))
     }
 }
 
@@ -130,13 +140,24 @@ fn unset(text: String) -> Option<Locale> {
     (!text.is_empty()).then(|| Locale::from_stored(text))
 }
 
-fn text(locale: Option<&Locale>) -> &str {
+fn spelled(locale: Option<&Locale>) -> &str {
     locale.map_or("", Locale::as_str)
 }
 
-/// A user, whole.
+/// A user, whole. Remembered for those who only read.
 pub fn find(tx: &mut Tx<'_>, environment: EnvironmentId, user: UserId) -> Result<Option<Whole>> {
-    tx.find(&FIND, params![environment, user])
+    if !tx.only_reads() {
+        return tx.find(&FIND, params![environment, user]);
+    }
+    if let Some(packed) = tx.recall(|memories| &memories.users, &(environment, user)) {
+        return Whole::from_row(&packed).map(Some);
+    }
+    let Some(Remembering(whole, packed)) = tx.find(&FIND, params![environment, user])? else { return Ok(None) };
+    if let Some(packed) = packed {
+        let marks = [Mark::User(environment, user), Mark::Account(user), Mark::Environment(environment)];
+        tx.remember(|memories| &memories.users, (environment, user), packed, &marks);
+    }
+    Ok(Some(whole))
 }
 
 /// What an account is in an environment.
@@ -201,8 +222,8 @@ fn write(
             m.first_name.as_str(),
             m.last_name.as_str(),
             m.phone.as_str(),
-            text(m.language.as_ref()),
-            text(m.locale.as_ref()),
+            spelled(m.language.as_ref()),
+            spelled(m.locale.as_ref()),
             m.administrator,
             m.active,
             m.pending,

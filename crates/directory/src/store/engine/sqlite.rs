@@ -13,7 +13,7 @@ use super::{guarded, threads::Threads};
 use crate::error::{Error, Result};
 use crate::store::{Around, Tx};
 use rusqlite::{Connection, OpenFlags, config::DbConfig};
-use session::SqliteSession;
+use session::{Snapshot, SqliteSession};
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -122,9 +122,11 @@ impl Sqlite {
 
 /// Runs a job against one snapshot. `BEGIN` and `COMMIT` take no lock that a writer would wait for.
 fn in_snapshot<T>(connection: &Connection, around: &Around, job: &dyn Fn(&mut Tx<'_>) -> Result<T>) -> Result<T> {
-    session::control(connection, "BEGIN")?;
-    let outcome = guarded(&mut SqliteSession(connection), around, None, job);
-    session::control(connection, "COMMIT")?;
+    let mut snapshot = Snapshot { session: SqliteSession(connection), begun: false };
+    let outcome = guarded(&mut snapshot, around, None, job);
+    if snapshot.begun {
+        session::control(connection, "COMMIT")?;
+    }
     outcome
 }
 

@@ -4,7 +4,7 @@
 use super::super::Schema;
 use crate::error::{Error, Result};
 use crate::store::Session;
-use crate::store::columns::{Param, Row};
+use crate::store::columns::{Cell, Param, Row, wrong};
 use crate::store::statement::Statement;
 use bytes::BytesMut;
 use postgres::Client;
@@ -136,27 +136,21 @@ impl ToSql for Param<'_> {
 }
 
 impl Row for postgres::Row {
-    fn integer(&self, column: usize) -> Result<Option<i64>> {
-        match self.columns().get(column).map(postgres::Column::type_) {
-            Some(&Type::INT4) => self.try_get::<_, Option<i32>>(column).map(|i| i.map(i64::from)),
-            _ => self.try_get(column),
-        }
-        .map_err(|e| wrong(column, &e))
+    fn columns(&self) -> usize {
+        self.len()
     }
 
-    fn boolean(&self, column: usize) -> Result<Option<bool>> {
-        self.try_get(column).map_err(|e| wrong(column, &e))
+    fn cell(&self, column: usize) -> Result<Cell<'_>> {
+        let read = || {
+            Ok(match *self.columns().get(column).map_or(&Type::UNKNOWN, postgres::Column::type_) {
+                Type::BOOL => self.try_get::<_, Option<bool>>(column)?.map(|yes| Cell::Integer(i64::from(yes))),
+                Type::INT4 => self.try_get::<_, Option<i32>>(column)?.map(|integer| Cell::Integer(i64::from(integer))),
+                Type::INT8 => self.try_get::<_, Option<i64>>(column)?.map(Cell::Integer),
+                Type::BYTEA => self.try_get::<_, Option<&[u8]>>(column)?.map(Cell::Bytes),
+                _ => self.try_get::<_, Option<&str>>(column)?.map(Cell::Text),
+            })
+        };
+        let cell: std::result::Result<_, postgres::Error> = read();
+        Ok(cell.map_err(|e| wrong(column, &e))?.unwrap_or(Cell::Null))
     }
-
-    fn text(&self, column: usize) -> Result<Option<&str>> {
-        self.try_get(column).map_err(|e| wrong(column, &e))
-    }
-
-    fn bytes(&self, column: usize) -> Result<Option<&[u8]>> {
-        self.try_get(column).map_err(|e| wrong(column, &e))
-    }
-}
-
-fn wrong(column: usize, error: &dyn std::fmt::Display) -> Error {
-    Error::Internal(format!("column {column}: {error}"))
 }

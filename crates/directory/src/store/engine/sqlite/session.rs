@@ -5,7 +5,7 @@
 use super::super::Schema;
 use crate::error::{Error, Result};
 use crate::store::Session;
-use crate::store::columns::{Param, Row};
+use crate::store::columns::{Cell, Param, Row, wrong};
 use crate::store::statement::Statement;
 use rusqlite::types::{ToSqlOutput, Value, ValueRef};
 use rusqlite::{CachedStatement, Connection, ToSql};
@@ -51,6 +51,41 @@ impl Session for SqliteSession<'_> {
     }
 }
 
+/// A transaction that only reads, and begins at its first statement: most find all that they need remembered.
+pub(super) struct Snapshot<'c> {
+    pub(super) session: SqliteSession<'c>,
+    pub(super) begun: bool,
+}
+
+impl Snapshot<'_> {
+    fn begun(&mut self) -> Result<&mut dyn Session> {
+        if !self.begun {
+            control(self.session.0, "BEGIN")?;
+            self.begun = true;
+        }
+        Ok(&mut self.session)
+    }
+}
+
+impl Session for Snapshot<'_> {
+    fn rows(
+        &mut self,
+        statement: &Statement,
+        params: &[Param<'_>],
+        each: &mut dyn FnMut(&dyn Row) -> Result<()>,
+    ) -> Result<()> {
+        self.begun()?.rows(statement, params, each)
+    }
+
+    fn run(&mut self, statement: &Statement, params: &[Param<'_>]) -> Result<u64> {
+        self.begun()?.run(statement, params)
+    }
+
+    fn prepare(&mut self, statement: &Statement) -> Result<()> {
+        self.begun()?.prepare(statement)
+    }
+}
+
 impl Schema for SqliteSession<'_> {
     /// The schema's types in this engine's spelling: only `INTEGER PRIMARY KEY` is an alias of the row id, and tables
     /// marked so are kept as one tree by their composite key.
@@ -70,6 +105,11 @@ pub(super) fn control(connection: &Connection, sql: &str) -> Result<()> {
         .and_then(|mut statement| statement.raw_execute())
         .map(drop)
         .map_err(|e| Error::Unavailable(format!("the database refused {sql}: {e}")))
+}
+
+/// A number that differs from its last value exactly when another connection has written to the database since.
+pub(super) fn others_writes(connection: &Connection) -> rusqlite::Result<i64> {
+    connection.prepare_cached("PRAGMA data_version")?.query_row([], |row| row.get(0))
 }
 
 /// Folds the log back into the database: `PASSIVE` as far as nobody is in the way, `TRUNCATE` to the end, once whoever reads
@@ -140,29 +180,19 @@ fn array<'o>(values: Vec<Value>) -> ToSqlOutput<'o> {
 }
 
 impl Row for rusqlite::Row<'_> {
-    fn integer(&self, column: usize) -> Result<Option<i64>> {
-        value(self, column)?.as_i64_or_null().map_err(|e| wrong(column, &e))
+    fn columns(&self) -> usize {
+        self.as_ref().column_count()
     }
 
-    fn boolean(&self, column: usize) -> Result<Option<bool>> {
-        Ok(self.integer(column)?.map(|i| i != 0))
+    fn cell(&self, column: usize) -> Result<Cell<'_>> {
+        match self.get_ref(column).map_err(|e| wrong(column, &e))? {
+            ValueRef::Null => Ok(Cell::Null),
+            ValueRef::Integer(integer) => Ok(Cell::Integer(integer)),
+            ValueRef::Text(text) => std::str::from_utf8(text).map(Cell::Text).map_err(|e| wrong(column, &e)),
+            ValueRef::Blob(bytes) => Ok(Cell::Bytes(bytes)),
+            ValueRef::Real(_) => Err(wrong(column, &"no column holds fractions")),
+        }
     }
-
-    fn text(&self, column: usize) -> Result<Option<&str>> {
-        value(self, column)?.as_str_or_null().map_err(|e| wrong(column, &e))
-    }
-
-    fn bytes(&self, column: usize) -> Result<Option<&[u8]>> {
-        value(self, column)?.as_blob_or_null().map_err(|e| wrong(column, &e))
-    }
-}
-
-fn value<'r>(row: &'r rusqlite::Row<'_>, column: usize) -> Result<ValueRef<'r>> {
-    row.get_ref(column).map_err(|e| wrong(column, &e))
-}
-
-fn wrong(column: usize, error: &dyn std::fmt::Display) -> Error {
-    Error::Internal(format!("column {column}: {error}"))
 }
 
 #[cfg(test)]

@@ -22,6 +22,8 @@ const WAITING: usize = 4096;
 /// A group is committed after this many jobs or this long, whichever comes first: the first of it waits for the last.
 const GROUP: usize = 512;
 const GROUP_TIME: Duration = Duration::from_millis(20);
+/// How often it looks whether another process has written: much more often than what is remembered lasts without.
+const LOOK: Duration = Duration::from_millis(250);
 /// Pages of log after which the checkpointer is woken (4 MB).
 const CHECKPOINT_PAGES: i32 = 1000;
 /// Pages of log after which the writer truncates it (128 MB).
@@ -82,8 +84,18 @@ impl Writer {
         std::thread::Builder::new()
             .name("rolebook-writer".to_owned())
             .spawn(move || {
-                while let Ok(first) = jobs.recv() {
+                let mut watch = Watch::begin(&connection, &around);
+                loop {
+                    let first = match jobs.recv_timeout(LOOK) {
+                        Ok(first) => first,
+                        Err(mpsc::RecvTimeoutError::Timeout) => {
+                            watch.look(&connection, &around);
+                            continue;
+                        }
+                        Err(mpsc::RecvTimeoutError::Disconnected) => return,
+                    };
                     commit_group(&connection, &around, first, &jobs);
+                    watch.look_now_and_then(&connection, &around);
                     let pages = log_pages.load(Ordering::Relaxed);
                     if pages > LOG_CAP {
                         // Not while a long reader holds the log: then the next group tries again.
@@ -112,11 +124,47 @@ impl Writer {
     }
 }
 
+/// Looks whether another process, such as a command, has written to the file. The writer's own connection does, because to
+/// it our own writes are not another's.
+struct Watch {
+    known: Option<i64>,
+    looked: Instant,
+}
+
+#[allow(clippy::disallowed_methods, reason = "how often to look is the machine's time, not the directory's")]
+impl Watch {
+    fn begin(connection: &Connection, around: &Around) -> Watch {
+        let mut watch = Watch { known: None, looked: Instant::now() };
+        watch.look(connection, around);
+        watch
+    }
+
+    fn look(&mut self, connection: &Connection, around: &Around) {
+        // The time first: what is written while we look is not seen.
+        let at = around.effects.clock.now();
+        self.looked = Instant::now();
+        match session::others_writes(connection) {
+            Ok(count) => {
+                around.memory.looked(at, self.known != Some(count));
+                self.known = Some(count);
+            }
+            // What is remembered then lasts no longer than without looking.
+            Err(error) => tracing::warn!(%error, "cannot see whether others write; the next look tries again"),
+        }
+    }
+
+    fn look_now_and_then(&mut self, connection: &Connection, around: &Around) {
+        if self.looked.elapsed() >= LOOK {
+            self.look(connection, around);
+        }
+    }
+}
+
 #[allow(clippy::disallowed_methods, reason = "how long a group may take is the machine's time, not the directory's")]
 fn commit_group(connection: &Connection, around: &Around, first: Box<dyn Job>, jobs: &mpsc::Receiver<Box<dyn Job>>) {
     let started = Instant::now();
     let mut group = Vec::new();
-    let mut touched = Touched::new();
+    let mut touched = Touched::default();
     let mut next = Some(first);
     let mut open = session::control(connection, "BEGIN IMMEDIATE");
     while let Some(mut job) = next {
