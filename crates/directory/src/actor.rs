@@ -97,7 +97,7 @@ impl Actor {
             environment: Arc::new(environment),
             in_system,
             power: Arc::new(Power { operator: true, administrator: true, permissions: Vec::new() }),
-            origin: Origin { request: "command".to_owned(), address: String::new() },
+            origin: Origin { request: "command".into(), address: None },
         }
     }
 

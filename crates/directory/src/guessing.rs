@@ -36,7 +36,7 @@ impl Guess {
         let target = known.map_or_else(|| crate::text::fold(login), |id| id.to_string());
         Guess {
             account: keys.digest("guesses/account", target.as_bytes()),
-            address: keys.digest("guesses/address", origin.address.as_bytes()),
+            address: keys.digest("guesses/address", origin.address().as_bytes()),
             known,
             origin: origin.clone(),
         }

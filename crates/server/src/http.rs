@@ -7,5 +7,6 @@ pub(crate) mod conditions;
 pub(crate) mod headers;
 pub(crate) mod health;
 pub(crate) mod media_type;
+pub(crate) mod origin;
 pub(crate) mod panic;
 pub(crate) mod request_id;

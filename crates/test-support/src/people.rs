@@ -45,13 +45,18 @@ impl Tenant {
     }
 }
 
+/// Where all calls of tests come from.
+pub(crate) fn origin() -> directory::actor::Origin {
+    directory::actor::Origin { request: "test".into(), address: Some([192, 0, 2, 1].into()) }
+}
+
 /// A caller with this bearer.
 pub(crate) fn caller(token: &str) -> Caller {
     Caller {
         bearer: TokenSecret::parse(token).map(std::sync::Arc::new),
         claims: None,
         environment: None,
-        origin: directory::actor::Origin { request: "test".to_owned(), address: "192.0.2.1".to_owned() },
+        origin: origin(),
     }
 }
 

@@ -1,8 +1,8 @@
 //! A directory with people in it: a clock that stands still, dice that repeat, hashing that costs nothing.
 
-use crate::people::{Person, Tenant, caller, codename, email, key, name, password};
+use crate::people::{Person, Tenant, caller, codename, email, key, name, origin, password};
 use crate::{Database, Dump, Engine, Event, Fixture};
-use directory::actor::{Caller, Origin};
+use directory::actor::Caller;
 use directory::clock::{ManualClock, Time};
 use directory::effects::Effects;
 use directory::environments::{self, EnvironmentName, NewEnvironment};
@@ -294,7 +294,7 @@ impl World {
 
 /// A login with these, for a pair of tokens.
 pub fn login_of(login: &str, secret: &str) -> SignIn {
-    let origin = Origin { request: "test".to_owned(), address: "192.0.2.1".to_owned() };
+    let origin = origin();
     SignIn { login: login.to_owned(), password: password(secret), environment: None, pair: true, origin }
 }
 

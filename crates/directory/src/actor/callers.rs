@@ -11,15 +11,23 @@ use crate::store::memory::Mark;
 use crate::store::tokens::{Bearer, BearerKind, Opens};
 use crate::store::{self, Tx};
 use crate::users::Membership;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 /// Where a call comes from, for the audit trail.
 #[derive(Clone, Debug, Default)]
 pub struct Origin {
     /// The request's id.
-    pub request: String,
-    /// The network address.
-    pub address: String,
+    pub request: Arc<str>,
+    /// The network address, if it came over a network.
+    pub address: Option<IpAddr>,
+}
+
+impl Origin {
+    /// The address as the audit trail has it.
+    pub(crate) fn address(&self) -> String {
+        self.address.map_or_else(String::new, |address| address.to_string())
+    }
 }
 
 /// A call's credentials and environment, as the edge heard them. Nothing of it is believed yet.

@@ -280,7 +280,7 @@ on_every_engine! {
             let mut answers = Vec::new();
             for n in 0..9 {
                 let mut request = login_of(login, "a wrong guess");
-                request.origin.address = format!("198.51.100.{n}");
+                request.origin.address = Some([198, 51, 100, n as u8].into());
                 answers.push(match world.directory.sign_in(request).await {
                     Err(Error::TooMany { retry_after, .. }) => retry_after.as_secs(),
                     Err(Error::Unauthenticated) => 0,
@@ -307,7 +307,7 @@ on_every_engine! {
         assert!((100..=101).contains(&tries), "{tries}");
         let mut elsewhere = login_of(&person.email, &person.password);
         assert!(matches!(world.directory.sign_in(elsewhere.clone()).await, Err(Error::TooMany { .. })));
-        elsewhere.origin.address = "203.0.113.9".to_owned();
+        elsewhere.origin.address = Some([203, 0, 113, 9].into());
         assert!(world.directory.sign_in(elsewhere).await.unwrap().is_ok());
         world.wait(waits);
         world.again(&person, None).await;

@@ -9,6 +9,8 @@ use axum::http::StatusCode;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 
+use super::request_id::with_trouble;
+
 /// How long the store may take to answer. Watchers mostly wait a few seconds, and a store this slow serves nobody.
 const PATIENCE: Duration = Duration::from_secs(2);
 
@@ -28,8 +30,7 @@ pub(crate) async fn readyz<R: Ready>(State(ready): State<R>) -> Response {
     match sign_of_life(&ready, PATIENCE).await {
         Ok(()) => answer(StatusCode::OK, r#"{"status":"ok"}"#),
         Err(reason) => {
-            tracing::warn!(reason, "not ready");
-            answer(StatusCode::SERVICE_UNAVAILABLE, r#"{"status":"unavailable"}"#)
+            with_trouble(answer(StatusCode::SERVICE_UNAVAILABLE, r#"{"status":"unavailable"}"#), reason)
         }
     }
 }

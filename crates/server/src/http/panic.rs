@@ -24,8 +24,7 @@ pub(crate) async fn catch<F: Future>(future: F) -> Result<F::Output, Panic> {
     .await
 }
 
-/// Sends panics to the log, with their place in the code and within the request's span, instead of to stderr as text.
-/// Called once, at the start.
+/// Sends panics to the log, with their place in the code, instead of to stderr as text. Called once, at the start.
 pub(crate) fn log_panics() {
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
@@ -33,7 +32,8 @@ pub(crate) fn log_panics() {
     }));
 }
 
-fn words(payload: &(dyn Any + Send)) -> &str {
+/// What a panic said.
+pub(crate) fn words(payload: &(dyn Any + Send)) -> &str {
     let fixed = payload.downcast_ref::<&str>().copied();
     fixed.or_else(|| payload.downcast_ref::<String>().map(String::as_str)).unwrap_or("without words")
 }

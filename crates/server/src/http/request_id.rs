@@ -1,6 +1,7 @@
-//! The one layer around every request: gives it an id, notes it in a span, catches a panic, protects its answer with
-//! headers, and logs its end in one line. One layer and not five, because each costs every request. What is logged names
-//! the route and never the path, the query or a header's value: those hold ids, search words and secrets.
+//! The one layer around every request: gives it an id, catches a panic, protects its answer with headers, and logs its end
+//! in one line. One layer and not five, because each costs every request, and no span around it, because that costs more
+//! than all the rest here. What is logged names the route and never the path, the query or a header's value: those hold
+//! ids, search words and secrets.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -12,10 +13,9 @@ use std::task::{Context, Poll};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use axum::extract::{MatchedPath, Request};
-use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
 use axum::response::Response;
 use tower::{Layer, Service};
-use tracing::{Instrument, Span};
 
 use super::client::Client;
 use super::{headers, panic};
@@ -95,49 +95,80 @@ where
     }
 
     fn call(&mut self, mut request: Request) -> Self::Future {
-        let started = Instant::now();
-        let id = RequestId::of_caller(request.headers()).unwrap_or_else(RequestId::new);
-        let span = span(&id, &request);
-        request.extensions_mut().insert(id.clone());
+        let asked = Asked::of(&request);
+        request.extensions_mut().insert(asked.id.clone());
         let uri = request.uri().clone();
-        let reads = request.method().is_safe();
         let Requests { on_panic, https } = self.around;
         // A route's `call` only makes the future; handlers run, and panic, when it is polled.
         let answer = self.inner.call(request);
         let observed = async move {
             let mut response = match panic::catch(answer).await {
                 Ok(Ok(response)) => response,
-                Err(_) => on_panic(uri.path()),
+                Err(panic) => with_trouble(on_panic(uri.path()), panic::words(&*panic).to_owned()),
             };
             headers::protect(response.headers_mut(), uri.path(), https);
-            response.headers_mut().insert(X_REQUEST_ID, id.0);
-            log(reads, response.status().as_u16(), started);
+            response.headers_mut().insert(X_REQUEST_ID, asked.id.0.clone());
+            asked.log(&response);
             Ok(response)
         };
-        Box::pin(observed.instrument(span))
+        Box::pin(observed)
     }
 }
 
-/// The span that every line of the log about this request stands in.
-fn span(id: &RequestId, request: &Request) -> Span {
-    // The macro looks at its values only if somebody listens.
-    tracing::info_span!(
-        "request",
-        id = id.as_str(),
-        method = request.method().as_str(),
-        path = request.extensions().get::<MatchedPath>().map_or("unmatched", MatchedPath::as_str),
-        client = Client::of(request.extensions()).0.map(tracing::field::display),
-    )
+/// What went wrong on our side, for the log alone: among an answer's extensions.
+#[derive(Clone)]
+struct Trouble(String);
+
+/// The answer to somebody whom we failed, with the reason, which only the log learns.
+pub(crate) fn with_trouble(mut response: Response, reason: String) -> Response {
+    response.extensions_mut().insert(Trouble(reason));
+    response
 }
 
-/// The line at a request's end. Reads that went well are most of what a server does, and the least worth telling.
-fn log(reads: bool, status: u16, started: Instant) {
-    if reads && status < 400 {
-        tracing::debug!(status, microseconds = started.elapsed().as_micros() as u64, "answered");
-    } else if status >= 500 {
-        tracing::error!(status, microseconds = started.elapsed().as_micros() as u64, "answered");
-    } else {
-        tracing::info!(status, microseconds = started.elapsed().as_micros() as u64, "answered");
+/// What the log tells of a request.
+struct Asked {
+    id: RequestId,
+    method: Method,
+    route: Option<MatchedPath>,
+    client: Client,
+    started: Instant,
+}
+
+impl Asked {
+    fn of(request: &Request) -> Asked {
+        Asked {
+            id: RequestId::of_caller(request.headers()).unwrap_or_else(RequestId::new),
+            method: request.method().clone(),
+            route: request.extensions().get::<MatchedPath>().cloned(),
+            client: Client::of(request.extensions()),
+            started: Instant::now(),
+        }
+    }
+
+    /// The line at a request's end. Reads that went well are most of what a server does, and the least worth telling.
+    fn log(&self, response: &Response) {
+        // A level is part of what `tracing` knows before it runs: hence one call for each.
+        macro_rules! line {
+            ($level:ident) => {
+                tracing::event!(
+                    tracing::Level::$level,
+                    id = self.id.as_str(),
+                    method = self.method.as_str(),
+                    route = self.route.as_ref().map_or("unmatched", MatchedPath::as_str),
+                    client = self.client.0.map(tracing::field::display),
+                    status = response.status().as_u16(),
+                    microseconds = self.started.elapsed().as_micros() as u64,
+                    trouble = response.extensions().get::<Trouble>().map(|trouble| trouble.0.as_str()),
+                    "answered"
+                )
+            };
+        }
+        match response.status().as_u16() {
+            ..400 if self.method.is_safe() => line!(DEBUG),
+            503 => line!(WARN),
+            500.. => line!(ERROR),
+            _ => line!(INFO),
+        }
     }
 }
 
@@ -266,20 +297,20 @@ mod tests {
     async fn the_end_of_a_request_is_one_line_with_its_route_and_nothing_private() {
         let log = logged("/thing/private?search=private").await;
         assert_eq!(log.lines().count(), 1, "{log}");
-        let span = r#"request{id="mine" method="GET" path="/thing/{id}" client=203.0.113.7}"#;
-        assert!(log.contains("DEBUG") && log.contains(span) && log.contains("status=200"), "{log}");
+        let asked = r#"answered id="mine" method="GET" route="/thing/{id}" client=203.0.113.7 status=200"#;
+        assert!(log.contains("DEBUG") && log.contains(asked), "{log}");
         assert!(log.contains("microseconds=") && !log.contains("private"), "{log}");
     }
 
     #[tokio::test]
     async fn an_unmatched_path_is_not_logged() {
         let log = logged("/private").await;
-        assert!(log.contains(r#"path="unmatched""#) && log.contains("status=404") && !log.contains("private"), "{log}");
+        assert!(log.contains(r#"route="unmatched""#) && log.contains("status=404") && !log.contains("private"), "{log}");
     }
 
     #[tokio::test]
     async fn trouble_of_ours_is_logged_as_an_error() {
         let log = logged("/broken").await;
-        assert!(log.contains("ERROR") && log.contains("status=500"), "{log}");
+        assert!(log.contains("ERROR") && log.contains(r#"status=500"#) && log.contains(r#"trouble="on purpose""#), "{log}");
     }
 }

@@ -1,10 +1,9 @@
 //! Who calls: `X-Auth-Token` with `X-User-Id`. Believes nothing itself; the directory compares the two.
 
-use crate::http::client::Client;
-use crate::http::request_id::RequestId;
+use crate::http::origin::origin;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::http::{Extensions, HeaderMap};
+use axum::http::HeaderMap;
 use directory::actor::{Caller, Origin};
 use directory::id::UserId;
 use directory::secret::TokenSecret;
@@ -54,11 +53,4 @@ fn single<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
 /// An account's id, in its one usual form.
 pub(super) fn user_id(text: &str) -> Option<UserId> {
     (text.len() == 36).then(|| Uuid::try_parse(text).ok()).flatten().map(UserId)
-}
-
-fn origin(extensions: &Extensions) -> Origin {
-    Origin {
-        request: extensions.get().map_or("", RequestId::as_str).to_owned(),
-        address: Client::of(extensions).0.map_or_else(String::new, |address| address.to_string()),
-    }
 }

@@ -4,6 +4,7 @@
 use super::wire;
 use crate::body::{MOST_ERRORS, WireError};
 use crate::http::body_bytes::BodyError;
+use crate::http::request_id::with_trouble;
 use axum::http::header::{HeaderValue, RETRY_AFTER};
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -24,6 +25,8 @@ pub(super) struct Refusal {
     message: String,
     fields: Option<Vec<WrongField>>,
     retry_after: Option<u64>,
+    /// Why it was our fault, for the log alone.
+    trouble: Option<String>,
 }
 
 /// A field, and what is wrong with it.
@@ -46,13 +49,16 @@ pub(super) struct Body<'a> {
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        let Refusal { status, code, message, fields, retry_after } = self;
+        let Refusal { status, code, message, fields, retry_after, trouble } = self;
         let body = Body { status: "error", error: code, message: &message, errors: fields.as_deref() };
         let mut response = wire::json(status, &body);
         if let Some(seconds) = retry_after {
             response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
         }
-        response
+        match trouble {
+            Some(reason) => with_trouble(response, reason),
+            None => response,
+        }
     }
 }
 
@@ -91,15 +97,11 @@ impl Refusal {
                 Refusal { retry_after: Some(whole_seconds(retry_after)), ..refusal }
             }
             Error::Unavailable(what) => {
-                tracing::warn!(what, "unavailable");
                 let message = "This cannot be served at present, and nothing was changed: try again.";
                 let refusal = Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", message);
-                Refusal { retry_after: Some(1), ..refusal }
+                Refusal { retry_after: Some(1), trouble: Some(what), ..refusal }
             }
-            Error::Internal(what) => {
-                tracing::error!(what, "a defect");
-                Refusal::internal()
-            }
+            Error::Internal(what) => Refusal::troubled(what),
         }
     }
 
@@ -152,8 +154,13 @@ impl Refusal {
         Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "internal_error", message)
     }
 
+    /// Of a defect, with what the log is to say of it.
+    pub(super) fn troubled(reason: String) -> Refusal {
+        Refusal { trouble: Some(reason), ..Refusal::internal() }
+    }
+
     fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Refusal {
-        Refusal { status, code, message: message.into(), fields: None, retry_after: None }
+        Refusal { status, code, message: message.into(), fields: None, retry_after: None, trouble: None }
     }
 
     fn wrong(fields: Vec<WrongField>) -> Refusal {

@@ -17,9 +17,8 @@ pub(super) fn json(status: StatusCode, body: &impl Serialize) -> Response {
     match serde_json::to_vec(body) {
         Ok(bytes) => (status, [(CONTENT_TYPE, "application/json")], bytes).into_response(),
         Err(error) => {
-            tracing::error!(%error, "an answer that cannot be written");
             // Its body is four plain texts, so this comes back here at most once.
-            Refusal::internal().into_response()
+            Refusal::troubled(format!("an answer cannot be written: {error}")).into_response()
         }
     }
 }

@@ -4,6 +4,7 @@ use super::auth::Conditions;
 use super::error;
 use crate::app::App;
 use crate::http::conditions;
+use crate::http::request_id::with_trouble;
 use axum::http::header::{CONTENT_TYPE, ETAG, LOCATION};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -19,8 +20,7 @@ pub(super) fn with_status(status: StatusCode, body: &impl Serialize) -> Response
 }
 
 fn unwritable(error: &serde_json::Error) -> Response {
-    tracing::error!(%error, "an answer could not be written as JSON");
-    error::internal()
+    with_trouble(error::internal(), format!("an answer could not be written as JSON: {error}"))
 }
 
 /// 200.

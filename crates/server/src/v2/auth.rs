@@ -4,10 +4,9 @@
 use super::error::Error;
 use crate::app::App;
 use crate::http::body_bytes::{self, BodyError, MAX_BODY};
-use crate::http::client::Client;
 use crate::http::conditions::Tags;
 use crate::http::media_type::MediaType;
-use crate::http::request_id::RequestId;
+use crate::http::origin::origin;
 use crate::json::Json;
 use crate::query::query;
 use axum::body::Bytes;
@@ -170,7 +169,7 @@ impl FromRequest<App> for Unsigned {
             ));
         }
         let bytes = bytes(&parts.headers, body).await?;
-        Ok(Unsigned { origin: origin_of(&parts), body: parsed(&bytes)? })
+        Ok(Unsigned { origin: origin(&parts.extensions), body: parsed(&bytes)? })
     }
 }
 
@@ -225,14 +224,8 @@ fn caller_of(parts: &Parts) -> actor::Caller {
         bearer: bearer(&parts.headers).map(Arc::new),
         claims: None,
         environment: environment(&parts.headers),
-        origin: origin_of(parts),
+        origin: origin(&parts.extensions),
     }
-}
-
-fn origin_of(parts: &Parts) -> Origin {
-    let request = parts.extensions.get::<RequestId>().map(|id| id.as_str().to_owned());
-    let address = Client::of(&parts.extensions).0.map(|address| address.to_string());
-    Origin { request: request.unwrap_or_default(), address: address.unwrap_or_default() }
 }
 
 /// The token of `Authorization: Bearer …` (RFC 6750, section 2.1). One header alone: of two, nobody knows which was meant.

@@ -5,6 +5,7 @@
 use super::answer;
 use super::wire::{Fields, field_name};
 use crate::body::{WireError, WireProblem};
+use crate::http::request_id::with_trouble;
 use axum::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -149,15 +150,11 @@ fn of_directory(error: directory::Error) -> Response {
             with_header(response, RETRY_AFTER, HeaderValue::from(whole_seconds(retry_after)))
         }
         E::Unavailable(reason) => {
-            tracing::warn!(reason, "unavailable");
             let sentence = "The server cannot do this at the moment, and nothing was changed: try again.";
             let response = detail(StatusCode::SERVICE_UNAVAILABLE, "unavailable", sentence);
-            with_header(response, RETRY_AFTER, HeaderValue::from(1))
+            with_trouble(with_header(response, RETRY_AFTER, HeaderValue::from(1)), reason)
         }
-        E::Internal(reason) => {
-            tracing::error!(reason, "a defect");
-            internal()
-        }
+        E::Internal(reason) => with_trouble(internal(), reason),
     }
 }
 
