@@ -74,8 +74,6 @@ impl ToSql for Value {
             Value::Boolean(flag) => flag.to_sql(ty, out),
             Value::Text(text) => text.to_sql(ty, out),
             Value::Bytes(bytes) => bytes.to_sql(ty, out),
-            Value::Integers(all) => all.to_sql(ty, out),
-            Value::Texts(all) => all.to_sql(ty, out),
         }
     }
 

@@ -6,7 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use uuid::Uuid;
 
 use super::{Sql, Value};
-use crate::people::{EVERYBODY, Held, MENU, email, name, scattered, team};
+use crate::people::{Held, email, name, scattered};
 
 /// The statements of one transaction with their values, in order.
 pub(crate) type Job = Vec<(Sql, Vec<Value>)>;
@@ -24,8 +24,7 @@ pub(crate) struct World {
 }
 
 impl World {
-    /// The `n`-th change of a name. Only what such a change takes: that nobody gains or loses access needs no lock on
-    /// the environment, and no gained group no look at what it confers.
+    /// The `n`-th change of a name. Groups and menus are looked up in what is remembered.
     pub(crate) fn modify(&self, n: u64) -> Job {
         let number = scattered(n) % self.users.len() as u64;
         let id = self.users[number as usize];
@@ -33,16 +32,11 @@ impl World {
         let (address, name) = (text(&email(number)), name(number, n + 1));
         let changes = format!(r#"{{"name":["Person {number} {n}","{name}"]}}"#);
         vec![
-            (Sql::UserByEmail, vec![here.clone(), address.clone()]),
-            (Sql::LockAccount, vec![user.clone()]),
-            (Sql::FindUser, vec![here.clone(), user.clone()]),
-            (Sql::GroupsByNames, vec![here.clone(), self.group_names(number)]),
-            (Sql::MenusByNames, vec![here.clone(), Value::Texts(vec![MENU.to_owned()])]),
-            (Sql::AccountByEmail, vec![address.clone()]),
-            (Sql::AccountByUsername, vec![address]),
+            (Sql::AccountByEmail, vec![address]),
+            (Sql::HoldAccount, vec![user.clone()]),
+            (Sql::FindUser, vec![here, user]),
             (Sql::UpdateUser, self.columns(id, &name)),
             (Sql::InsertEvent, self.event("user.updated", id, changes)),
-            (Sql::FindUser, vec![here, user]),
         ]
     }
 
@@ -62,12 +56,7 @@ impl World {
         let hash = random(number, 32);
         let lasts = Value::Integer(now + 30 * 24 * 3600 * 1_000_000);
         let mut job = vec![
-            (Sql::UserByEmail, vec![here.clone(), address.clone()]),
-            (Sql::GroupsByNames, vec![here.clone(), self.group_names(number)]),
-            (Sql::MenusByNames, vec![here.clone(), Value::Texts(vec![MENU.to_owned()])]),
-            (Sql::PermissionsOfGroups, vec![here.clone(), Value::Integers(groups.to_vec())]),
             (Sql::AccountByEmail, vec![address.clone()]),
-            (Sql::AccountByUsername, vec![address.clone()]),
             (Sql::InsertAccount, self.account(id, &address, now)),
             (Sql::InsertUser, self.columns(id, &name)),
         ];
@@ -75,20 +64,13 @@ impl World {
             job.push((Sql::AddToGroup, vec![here.clone(), user.clone(), Value::Integer(group)]));
         }
         job.extend([
-            (Sql::ClearMenus, vec![here.clone(), user.clone()]),
             (Sql::AddMenu, vec![here.clone(), user.clone(), Value::Integer(self.held.menu), Value::Integer(0)]),
             (Sql::InsertEvent, self.event("user.created", id, changes)),
-            (Sql::VoidLinks, vec![here.clone(), user.clone()]),
             (Sql::InsertLink, vec![hash, text("invite"), user.clone(), here.clone(), Value::Integer(now), lasts]),
             // As long as a sealed mail is.
-            (Sql::InsertMail, vec![here.clone(), user.clone(), random(number, 170), Value::Integer(now)]),
-            (Sql::FindUser, vec![here, user]),
+            (Sql::InsertMail, vec![here, user, random(number, 170), Value::Integer(now)]),
         ]);
         job
-    }
-
-    fn group_names(&self, number: u64) -> Value {
-        Value::Texts(vec![EVERYBODY.0.to_owned(), team(number)])
     }
 
     fn account(&self, id: Uuid, address: &Value, now: i64) -> Vec<Value> {

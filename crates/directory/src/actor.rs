@@ -182,7 +182,7 @@ impl Actor {
     /// # Errors
     /// [`Error::Forbidden`]
     pub fn need_administrator(&self) -> Result<()> {
-        if self.power.administrator || self.power.operator {
+        if self.holds_all() {
             return Ok(());
         }
         Err(Error::forbidden("Only administrators of the environment may do this."))
@@ -219,6 +219,11 @@ impl Actor {
             return Ok(());
         }
         Err(Error::forbidden("This would take permissions that you do not have yourself."))
+    }
+
+    /// Whether it holds every permission of its environment.
+    pub(crate) fn holds_all(&self) -> bool {
+        self.power.administrator || self.power.operator
     }
 
     /// Refuses who would touch somebody more powerful.

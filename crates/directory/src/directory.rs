@@ -9,6 +9,7 @@ use crate::hashing::Hasher;
 use crate::id::UserId;
 use crate::mail;
 use crate::repeats::Running;
+use crate::roles;
 use crate::secret::TokenSecret;
 use crate::sessions::{self, Lifetimes, Tokens};
 use crate::store::{self, Store, Tx};
@@ -184,6 +185,15 @@ impl Directory {
         T: Send + 'static,
         F: Fn(&mut Tx<'_>, &Actor) -> Result<T> + Send + 'static,
     {
+        let asks = caller.clone();
+        // Whoever is refused never takes a place among the writes; and what is remembered by reading is not looked up
+        // while others wait to write.
+        self.store()
+            .read(move |tx| {
+                let actor = Actor::authenticate(tx, &asks)?;
+                roles::of(tx, actor.environment().id).map(drop)
+            })
+            .await?;
         self.store().write(move |tx| Actor::authenticate(tx, &caller).and_then(|actor| verb(tx, &actor))).await
     }
 

@@ -154,7 +154,7 @@ pub fn update(
     change: &EnvironmentChanges,
 ) -> Result<Environment> {
     let found = get(tx, actor, name)?;
-    store::environments::lock(tx, found.id)?;
+    store::environments::hold(tx, found.id)?;
     let before = store::environments::find(tx, found.id)?.ok_or(Error::NotFound(Noun::Environment))?;
     let mut after = before.clone();
     after.key = change.key.clone().unwrap_or(after.key);
@@ -187,7 +187,7 @@ pub fn delete(tx: &mut Tx<'_>, actor: &Actor, name: &EnvironmentName, confirm: O
         let problem = confirm.map_or(Problem::Required, |_| Problem::refused(sentence));
         return Err(Error::Invalid(vec![FieldError { field: Field::Confirm, problem }]));
     }
-    store::environments::lock(tx, environment.id)?;
+    store::environments::hold(tx, environment.id)?;
     let lonely: Vec<UserId> = store::environments::lonely_accounts(tx, environment.id)?;
     store::environments::delete(tx, environment.id)?;
     for account in lonely {
@@ -212,8 +212,10 @@ pub fn own(tx: &mut Tx<'_>, actor: &Actor) -> Result<Vec<OwnEnvironment>> {
     }
 }
 
-/// Refuses what would leave the environment without an administrator who can sign in.
+/// Refuses what would leave the environment without an administrator who can sign in. Holds the environment, or two
+/// administrators could demote each other at the same moment.
 pub(crate) fn keeps_administrator(tx: &mut Tx<'_>, environment: EnvironmentId, without: UserId) -> Result<()> {
+    store::environments::hold(tx, environment)?;
     if store::users::other_administrator(tx, environment, without)? {
         return Ok(());
     }

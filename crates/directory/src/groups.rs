@@ -8,6 +8,7 @@ use crate::error::{Conflict, Error, Field, FieldError, Noun, Problem, Result};
 use crate::id::{EnvironmentId, GroupId, MenuId, PermissionId};
 use crate::menus::{self, MenuRef};
 use crate::permissions::BuiltIn;
+use crate::roles;
 use crate::store::{self, Tx};
 use crate::text::{Codename, Name, ShortName, fold};
 use std::collections::{HashMap, HashSet};
@@ -85,7 +86,7 @@ pub struct GroupChanges {
 pub fn create(tx: &mut Tx<'_>, actor: &Actor, name: &Name, change: &GroupChanges) -> Result<Group> {
     actor.need(BuiltIn::AddGroup)?;
     let environment = actor.environment().id;
-    store::environments::lock(tx, environment)?;
+    store::environments::hold(tx, environment)?;
     let wanted = resolve(tx, actor, change)?;
     if store::groups::find_by_name(tx, environment, name)?.is_some() {
         return Err(Error::taken(Field::Name));
@@ -117,7 +118,7 @@ pub fn update(
 ) -> Result<Group> {
     actor.need(BuiltIn::ChangeGroup)?;
     let environment = actor.environment().id;
-    store::environments::lock(tx, environment)?;
+    store::environments::hold(tx, environment)?;
     let before = find(tx, actor, id)?;
     still(when, &before)?;
     let conferred = store::groups::permission_ids(tx, environment, &[id])?;
@@ -151,7 +152,7 @@ pub fn update(
 pub fn delete(tx: &mut Tx<'_>, actor: &Actor, id: GroupId, when: Option<&When<Group>>) -> Result<()> {
     actor.need(BuiltIn::DeleteGroup)?;
     let environment = actor.environment().id;
-    store::environments::lock(tx, environment)?;
+    store::environments::hold(tx, environment)?;
     let before = find(tx, actor, id)?;
     still(when, &before)?;
     actor.need_to_hold(&store::groups::permission_ids(tx, environment, &[id])?)?;
@@ -219,6 +220,17 @@ impl GroupRef {
     }
 }
 
+/// Refuses who would give groups that confer what it does not have itself.
+///
+/// # Errors
+/// [`Error::Forbidden`]
+pub(crate) fn need_to_hold(tx: &mut Tx<'_>, actor: &Actor, groups: &[GroupId]) -> Result<()> {
+    if actor.holds_all() {
+        return Ok(());
+    }
+    actor.need_to_hold(&store::groups::permission_ids(tx, actor.environment().id, groups)?)
+}
+
 /// The ids of groups as a call named them, each once, in order; every unknown one is an error of its own.
 pub(crate) fn resolve_refs(
     tx: &mut Tx<'_>,
@@ -226,6 +238,14 @@ pub(crate) fn resolve_refs(
     named: &[GroupRef],
     errors: &mut Vec<FieldError>,
 ) -> Result<Vec<GroupId>> {
+    let remembered = roles::remembered(tx, environment);
+    if let Some(mut all) =
+        remembered.and_then(|roles| named.iter().map(|group| roles.group(group)).collect::<Option<Vec<_>>>())
+    {
+        all.sort_unstable();
+        all.dedup();
+        return Ok(all);
+    }
     let ids: Vec<GroupId> =
         named.iter().filter_map(|r| if let GroupRef::Id(Some(id), _) = r { Some(*id) } else { None }).collect();
     let folded: Vec<String> =

@@ -54,7 +54,7 @@ pub struct Link {
     pub expires_at: Time,
 }
 
-/// Mails a link; older ones of this user end. Somebody without an address gets none.
+/// Mails a link to somebody who just came to be here, and so has no older one. Somebody without an address gets none.
 pub(crate) fn send(
     tx: &mut Tx<'_>,
     environment: &Environment,
@@ -63,7 +63,6 @@ pub(crate) fn send(
     purpose: Purpose,
 ) -> Result<()> {
     let Some(email) = &account.email else { return Ok(()) };
-    store::links::void(tx, environment.id, account.id)?;
     let secret = TokenSecret::new(TokenSpelling::Session, tx.effects().randomness.bytes()?);
     let link = Link { purpose, account: account.id, environment: environment.id, expires_at: tx.now().plus(LIFETIME) };
     store::links::insert(tx, &secret.hash(), &link)?;

@@ -6,6 +6,7 @@ use crate::audit::{self, Changes};
 use crate::error::{Conflict, Error, Field, FieldError, Noun, Problem, Result};
 use crate::id::{EnvironmentId, MenuId, UserId};
 use crate::permissions::BuiltIn;
+use crate::roles;
 use crate::store::{self, Tx};
 use crate::text::{Codename, Href, Name, ShortName};
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -121,7 +122,7 @@ pub fn create(tx: &mut Tx<'_>, actor: &Actor, name: &Name, change: &MenuChanges)
 pub fn update(tx: &mut Tx<'_>, actor: &Actor, id: MenuId, change: &MenuChanges) -> Result<Menu> {
     actor.need(BuiltIn::ChangeMenu)?;
     let environment = actor.environment().id;
-    store::environments::lock(tx, environment)?;
+    store::environments::hold(tx, environment)?;
     let before = find(tx, actor, id)?;
     let mut after = before.clone();
     after.name = change.name.clone().unwrap_or(after.name);
@@ -192,6 +193,14 @@ pub(crate) fn resolve_refs(
     named: &[MenuRef],
     errors: &mut Vec<FieldError>,
 ) -> Result<Vec<MenuId>> {
+    let mut seen = HashSet::new();
+    let remembered = roles::remembered(tx, environment);
+    if let Some(mut all) =
+        remembered.and_then(|roles| named.iter().map(|menu| roles.menu(menu)).collect::<Option<Vec<_>>>())
+    {
+        all.retain(|menu| seen.insert(*menu));
+        return Ok(all);
+    }
     let ids: Vec<MenuId> =
         named.iter().filter_map(|r| if let MenuRef::Id(Some(id), _) = r { Some(*id) } else { None }).collect();
     // A NUL cannot stand in a text of every engine, and no name has one.
@@ -206,7 +215,6 @@ pub(crate) fn resolve_refs(
     let by_id: HashSet<MenuId> = by_id.into_iter().map(|(id, _)| id).collect();
     let by_name: HashMap<String, MenuId> = by_name.into_iter().map(|(id, name)| (name, id)).collect();
     let mut found = Vec::new();
-    let mut seen = HashSet::new();
     for reference in named {
         let id = match reference {
             MenuRef::Id(id, _) => id.filter(|id| by_id.contains(id)),

@@ -3,31 +3,38 @@
 
 use crate::environments::Environment;
 use crate::error::{Error, Noun, Result};
-use crate::groups::HeldGroup;
+use crate::groups::{GroupRef, HeldGroup};
 use crate::id::{EnvironmentId, GroupId, MenuId};
-use crate::menus::HeldMenu;
+use crate::menus::{HeldMenu, MenuRef};
 use crate::store::memory::Mark;
 use crate::store::{self, Tx};
-use crate::text::{Codename, Name};
+use crate::text::{Codename, Name, fold};
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// An environment's groups, permissions and menus by id.
+/// An environment's groups, permissions and menus by id, and by name.
 pub(crate) struct Roles {
     environment: Arc<Environment>,
     groups: HashMap<GroupId, Arc<HeldGroup>>,
+    groups_by_name: HashMap<String, GroupId>,
     menus: HashMap<MenuId, Name>,
+    menus_by_name: HashMap<String, MenuId>,
     all: Arc<[Codename]>,
 }
 
 /// The environment's roles as this transaction sees them.
 pub(crate) fn of(tx: &mut Tx<'_>, environment: EnvironmentId) -> Result<Arc<Roles>> {
-    if let Some(roles) = tx.recall(|memories| &memories.roles, &environment) {
+    if let Some(roles) = remembered(tx, environment) {
         return Ok(roles);
     }
     let roles = Arc::new(load(tx, environment)?);
     tx.remember(|memories| &memories.roles, environment, roles.clone(), &[Mark::Environment(environment)]);
     Ok(roles)
+}
+
+/// The same, if they are remembered.
+pub(crate) fn remembered(tx: &Tx<'_>, environment: EnvironmentId) -> Option<Arc<Roles>> {
+    tx.recall(|memories| &memories.roles, &environment)
 }
 
 fn load(tx: &mut Tx<'_>, id: EnvironmentId) -> Result<Roles> {
@@ -36,6 +43,8 @@ fn load(tx: &mut Tx<'_>, id: EnvironmentId) -> Result<Roles> {
     let menus = store::menus::names(tx, id)?;
     Ok(Roles {
         environment: Arc::new(environment),
+        groups_by_name: groups.iter().map(|group| (fold(group.name.as_str()), group.id)).collect(),
+        menus_by_name: menus.iter().map(|(id, name)| (name.as_str().to_owned(), *id)).collect(),
         groups: groups.into_iter().map(|group| (group.id, Arc::new(group))).collect(),
         menus: menus.into_iter().collect(),
         all: store::permissions::codenames(tx, id)?.into(),
@@ -51,6 +60,22 @@ impl Roles {
     /// All of the environment's permissions, in order.
     pub(crate) fn all(&self) -> Arc<[Codename]> {
         self.all.clone()
+    }
+
+    /// The group that a call names.
+    pub(crate) fn group(&self, named: &GroupRef) -> Option<GroupId> {
+        match named {
+            GroupRef::Id(id, _) => id.filter(|id| self.groups.contains_key(id)),
+            GroupRef::Name(name) => self.groups_by_name.get(&fold(name)).copied(),
+        }
+    }
+
+    /// The menu that a call names.
+    pub(crate) fn menu(&self, named: &MenuRef) -> Option<MenuId> {
+        match named {
+            MenuRef::Id(id, _) => id.filter(|id| self.menus.contains_key(id)),
+            MenuRef::Name(name) => self.menus_by_name.get(name).copied(),
+        }
     }
 
     /// These groups, in order of their ids.

@@ -193,6 +193,11 @@ impl<'t> Tx<'t> {
         Ok(all)
     }
 
+    /// Takes rows until the end of the transaction, where transactions could otherwise pass each other by.
+    fn hold(&mut self, statement: &Statement, params: &[Param<'_>]) -> Result<()> {
+        self.session.hold(statement, params)
+    }
+
     /// How many rows it changed. Every such statement says what may be remembered of what it changes.
     fn run(&mut self, mark: Mark, statement: &Statement, params: &[Param<'_>]) -> Result<u64> {
         if let Some(touched) = &mut self.touched {
@@ -237,4 +242,9 @@ trait Session {
     ) -> Result<()>;
     fn run(&mut self, statement: &Statement, params: &[Param<'_>]) -> Result<u64>;
     fn prepare(&mut self, statement: &Statement) -> Result<()>;
+
+    /// Runs a statement that only takes rows, where more than one transaction can write at a time.
+    fn hold(&mut self, statement: &Statement, params: &[Param<'_>]) -> Result<()> {
+        self.rows(statement, params, &mut |_| Ok(()))
+    }
 }

@@ -139,7 +139,7 @@ pub fn list(tx: &mut Tx<'_>, actor: &Actor, page: &UserPage) -> Result<Page<User
     let next = cursor(rows.last().filter(|_| goes_on), Direction::Forward);
     let previous = cursor(rows.first().filter(|_| came_from), Direction::Backward);
     let roles = roles::of(tx, environment)?;
-    Ok(Page { rows: rows.into_iter().map(|row| assemble(&roles, row)).collect(), next, previous })
+    Ok(Page { rows: rows.into_iter().map(|row| of_roles(&roles, row)).collect(), next, previous })
 }
 
 fn ordering_value(by: OrderBy, Whole { account, membership, .. }: &Whole) -> CursorValue {
@@ -158,11 +158,15 @@ fn ordering_value(by: OrderBy, Whole { account, membership, .. }: &Whole) -> Cur
 /// A user of an environment, whoever asks.
 pub(crate) fn view(tx: &mut Tx<'_>, environment: EnvironmentId, id: UserId) -> Result<User> {
     let whole = store::users::find(tx, environment, id)?.ok_or(Error::NotFound(Noun::User))?;
-    let roles = roles::of(tx, environment)?;
-    Ok(assemble(&roles, whole))
+    assemble(tx, environment, whole)
 }
 
-fn assemble(roles: &Roles, Whole { account, membership, groups, menus }: Whole) -> User {
+/// A user with what its groups confer.
+fn assemble(tx: &mut Tx<'_>, environment: EnvironmentId, whole: Whole) -> Result<User> {
+    Ok(of_roles(&*roles::of(tx, environment)?, whole))
+}
+
+fn of_roles(roles: &Roles, Whole { account, membership, groups, menus }: Whole) -> User {
     let groups = roles.groups(&groups);
     let permissions = match membership.administrator || account.operator {
         true => roles.all(),

@@ -10,9 +10,8 @@ use tracing::level_filters::LevelFilter;
 /// # Errors
 /// A level that is none.
 pub(crate) fn start(level: &str, format: LogFormat) -> anyhow::Result<()> {
-    let most: LevelFilter = level
-        .parse()
-        .map_err(|_| anyhow!("\"{level}\" is no log level: choose error, warn, info, debug or trace"))?;
+    let most: LevelFilter =
+        level.parse().map_err(|_| anyhow!("\"{level}\" is no log level: choose error, warn, info, debug or trace"))?;
     let lines = tracing_subscriber::fmt().with_max_level(most).with_writer(std::io::stderr);
     // A second start can only come from another test in the same process; its log goes where the first one's does.
     match format {

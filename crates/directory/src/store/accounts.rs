@@ -29,6 +29,7 @@ statements! {
     LOCK = concat!("SELECT ", columns!(), " FROM accounts a WHERE a.id = $1 FOR UPDATE");
     FIND_BY_EMAIL = concat!("SELECT ", columns!(), " FROM accounts a WHERE a.email_folded = $1");
     FIND_BY_USERNAME = concat!("SELECT ", columns!(), " FROM accounts a WHERE a.username_folded = $1");
+    HOLD = "SELECT id FROM accounts WHERE id = $1 FOR UPDATE";
     INSERT = "INSERT INTO accounts (id, email, email_folded, username, username_folded, password_hash, reset_password, \
               reset_second_factor, owner_proven, operator, service, default_environment, created_at, updated_at) \
               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13)";
@@ -70,6 +71,11 @@ pub fn find(tx: &mut Tx<'_>, id: UserId) -> Result<Option<Account>> {
 /// The account with this id, taken until the end of the transaction.
 pub fn lock(tx: &mut Tx<'_>, id: UserId) -> Result<Option<Account>> {
     tx.find(&LOCK, params![id])
+}
+
+/// Takes the account until the end of the transaction.
+pub fn hold(tx: &mut Tx<'_>, id: UserId) -> Result<()> {
+    tx.hold(&HOLD, params![id])
 }
 
 /// The account with this address, in any case.

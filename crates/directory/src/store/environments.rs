@@ -21,7 +21,7 @@ macro_rules! columns {
 statements! {
     FIND = concat!("SELECT ", columns!(), " FROM environments e WHERE e.id = $1");
     /// Taken by changes that must not pass each other by, such as two administrators demoting each other.
-    LOCK = "SELECT id FROM environments WHERE id = $1 FOR UPDATE";
+    HOLD = "SELECT id FROM environments WHERE id = $1 FOR UPDATE";
     FIND_BY_KEY = concat!("SELECT ", columns!(), " FROM environments e WHERE e.key = $1");
     FIND_BY_UUID = concat!("SELECT ", columns!(), " FROM environments e WHERE e.uuid = $1");
     LIST = concat!("SELECT ", columns!(), " FROM environments e WHERE e.id > $1 ORDER BY e.id LIMIT $2");
@@ -98,8 +98,8 @@ pub fn find_by_uuid(tx: &mut Tx<'_>, uuid: Uuid) -> Result<Option<Environment>> 
 }
 
 /// Takes the environment until the end of the transaction: one such change at a time.
-pub fn lock(tx: &mut Tx<'_>, id: EnvironmentId) -> Result<()> {
-    tx.find::<(EnvironmentId,)>(&LOCK, params![id]).map(drop)
+pub fn hold(tx: &mut Tx<'_>, id: EnvironmentId) -> Result<()> {
+    tx.hold(&HOLD, params![id])
 }
 
 /// Up to `limit` environments after this one, oldest first.

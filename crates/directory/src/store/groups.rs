@@ -165,6 +165,9 @@ pub fn set_menus(tx: &mut Tx<'_>, environment: EnvironmentId, id: GroupId, menus
 
 /// What these groups confer together, in order of the ids.
 pub fn permission_ids(tx: &mut Tx<'_>, environment: EnvironmentId, groups: &[GroupId]) -> Result<Vec<PermissionId>> {
+    if groups.is_empty() {
+        return Ok(Vec::new());
+    }
     let ids: Vec<i64> = groups.iter().map(|id| id.0).collect();
     let rows = tx.list::<(PermissionId,)>(&PERMISSION_IDS, params![environment, ids])?;
     Ok(rows.into_iter().map(|row| row.0).collect())

@@ -122,10 +122,15 @@ impl Memory {
         }
     }
 
+    /// Believes nothing any more of what was remembered until now.
+    pub(super) fn forget(&self) {
+        self.publish(&Touched { everything: true, counters: HashSet::new() });
+    }
+
     /// The engine looked, at this time, whether anybody besides this store had written since it last looked.
     pub(super) fn looked(&self, at: Time, others_wrote: bool) {
         if others_wrote {
-            self.publish(&Touched { everything: true, counters: HashSet::new() });
+            self.forget();
         }
         self.alone.store(at.as_micros(), Ordering::SeqCst);
     }

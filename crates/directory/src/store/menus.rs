@@ -226,6 +226,11 @@ pub fn delete(tx: &mut Tx<'_>, environment: EnvironmentId, id: MenuId) -> Result
 /// Replaces the menus assigned to a user itself.
 pub fn set_of_user(tx: &mut Tx<'_>, environment: EnvironmentId, user: UserId, menus: &[MenuId]) -> Result<()> {
     tx.run(Mark::User(environment, user), &CLEAR_OF_USER, params![environment, user])?;
+    give(tx, environment, user, menus)
+}
+
+/// Assigns menus to a user who has none.
+pub fn give(tx: &mut Tx<'_>, environment: EnvironmentId, user: UserId, menus: &[MenuId]) -> Result<()> {
     for (place, menu) in (0i64..).zip(menus) {
         tx.run(Mark::User(environment, user), &ADD_TO_USER, params![environment, user, menu, place])?;
     }

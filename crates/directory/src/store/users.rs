@@ -45,8 +45,6 @@ statements! {
     FIND = concat!("SELECT ", whole!(), " FROM users u JOIN accounts a ON a.id = u.account_id \
             WHERE u.environment_id = $1 AND u.account_id = $2");
     FIND_MEMBERSHIP = concat!("SELECT ", columns!(), " FROM users u WHERE u.environment_id = $1 AND u.account_id = $2");
-    FIND_BY_EMAIL = concat!("SELECT ", accounts::columns!(), ", ", columns!(), " FROM accounts a JOIN users u ON u.account_id = a.id \
-            WHERE u.environment_id = $1 AND a.email_folded = $2");
     BY_EXTERNAL_ID = "SELECT account_id FROM users WHERE environment_id = $1 AND external_id = $2";
     /// Accepted in some environment besides this one, inactive or not: the account is shared.
     ACCEPTED_ELSEWHERE = "SELECT environment_id FROM users WHERE account_id = $2 AND environment_id <> $1 AND NOT pending LIMIT 1";
@@ -71,12 +69,6 @@ statements! {
 impl FromRow for Membership {
     fn from_row(row: &dyn Row) -> Result<Self> {
         read(row, 0)
-    }
-}
-
-impl FromRow for (Account, Membership) {
-    fn from_row(row: &dyn Row) -> Result<Self> {
-        Ok((accounts::read(row, 0)?, read(row, accounts::COLUMNS)?))
     }
 }
 
@@ -163,15 +155,6 @@ pub fn find(tx: &mut Tx<'_>, environment: EnvironmentId, user: UserId) -> Result
 /// What an account is in an environment.
 pub fn find_membership(tx: &mut Tx<'_>, environment: EnvironmentId, user: UserId) -> Result<Option<Membership>> {
     tx.find(&FIND_MEMBERSHIP, params![environment, user])
-}
-
-/// The user with this address, folded.
-pub fn find_by_email(
-    tx: &mut Tx<'_>,
-    environment: EnvironmentId,
-    folded: &str,
-) -> Result<Option<(Account, Membership)>> {
-    tx.find(&FIND_BY_EMAIL, params![environment, folded])
 }
 
 /// The user whom an outside system knows by this id.

@@ -3,19 +3,20 @@
 
 use super::plan;
 use super::update::{self, Prepared};
-use super::{Membership, User, UserChanges, view};
+use super::{Membership, User, UserChanges, assemble};
 use crate::accounts::Account;
 use crate::actor::Actor;
 use crate::audit::{self, Changes};
 use crate::credentials;
 use crate::disclosures;
 use crate::email::Email;
-use crate::error::{Conflict, Error, Field, FieldError, Problem, Result};
+use crate::error::{Conflict, Error, Field, FieldError, Noun, Problem, Result};
 use crate::groups;
 use crate::id::{GroupId, MenuId, UserId};
 use crate::invitations::{self, Purpose};
 use crate::permissions::BuiltIn;
 use crate::secret::PasswordHash;
+use crate::store::users::Whole;
 use crate::store::{self, Tx};
 use crate::text::{Phone, ShortName};
 use crate::username::Username;
@@ -87,7 +88,7 @@ fn judge(tx: &mut Tx<'_>, actor: &Actor, new: &NewUser) -> Result<Judged> {
     if membership.administrator {
         actor.need_administrator()?;
     }
-    actor.need_to_hold(&store::groups::permission_ids(tx, environment, &groups)?)?;
+    groups::need_to_hold(tx, actor, &groups)?;
     if let Some(external_id) = &membership.external_id
         && store::users::by_external_id(tx, environment, external_id)?.is_some()
     {
@@ -145,6 +146,19 @@ pub(crate) fn create(
     {
         return Err(Error::taken(Field::Email));
     }
+    add(tx, actor, new, known, judged, hash, without)
+}
+
+/// Makes a user of an account that is none here, or of an address that nobody knows.
+fn add(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    new: &NewUser,
+    known: Option<Account>,
+    judged: Judged,
+    hash: Option<&PasswordHash>,
+    without: WithoutPassword,
+) -> Result<Result<User>> {
     if !actor.is_operator() {
         disclosures::need_room(tx, actor)?;
     }
@@ -164,10 +178,13 @@ pub(crate) fn create(
 /// As [`create`] and `update`; administrators only.
 pub(crate) fn upsert(tx: &mut Tx<'_>, actor: &Actor, new: &NewUser, required: &[Field]) -> Result<Result<Added>> {
     actor.need_administrator()?;
-    let known = store::users::find_by_email(tx, actor.environment().id, new.email.folded())?;
-    if let Some((account, _)) = known {
-        let user = update::update(tx, actor, account.id, &new.fields, &Prepared::None, None)?;
-        return Ok(user.map(|user| Added { user, created: false }));
+    let known = store::accounts::find_by_email(tx, &new.email)?;
+    if let Some(account) = &known {
+        match update::update(tx, actor, account.id, &new.fields, &Prepared::None, None) {
+            // Known, and not here.
+            Err(Error::NotFound(Noun::User)) => {}
+            updated => return Ok(updated?.map(|user| Added { user, created: false })),
+        }
     }
     let missing = |field: &Field| FieldError { field: *field, problem: Problem::Required };
     let mut errors: Vec<FieldError> = required.iter().map(missing).collect();
@@ -177,7 +194,9 @@ pub(crate) fn upsert(tx: &mut Tx<'_>, actor: &Actor, new: &NewUser, required: &[
         }
         return Err(Error::Invalid(errors));
     }
-    Ok(create(tx, actor, new, None, WithoutPassword::Invited)?.map(|user| Added { user, created: true }))
+    let judged = judge(tx, actor, new)?;
+    let added = add(tx, actor, new, known, judged, None, WithoutPassword::Invited)?;
+    Ok(added.map(|user| Added { user, created: true }))
 }
 
 /// An account that exists elsewhere becomes a user here: pending until its owner accepts, unless whoever adds it is
@@ -209,7 +228,7 @@ fn add_known(tx: &mut Tx<'_>, actor: &Actor, new: &NewUser, account: Account, ju
     if !trusted {
         invitations::send(tx, &environment, &account, &membership, Purpose::Join)?;
     }
-    view(tx, actor.environment().id, account.id).map(Ok)
+    assemble(tx, environment.id, Whole { account, membership, groups, menus }).map(Ok)
 }
 
 /// Nobody knows this address: an account and a user come to be.
@@ -226,7 +245,8 @@ fn add_unknown(
         Some(username) => username.clone(),
         None => Username::from_stored(new.email.as_typed().to_owned()),
     };
-    if store::accounts::find_by_username(tx, &username)?.is_some() {
+    // One with @ is an account's own address, and this address is nobody's.
+    if !username.is_email() && store::accounts::find_by_username(tx, &username)?.is_some() {
         if !actor.is_operator() {
             disclosures::count(tx, actor)?;
             disclosures::record(tx, actor, new.email.as_typed())?;
@@ -245,7 +265,7 @@ fn add_unknown(
     if account.password_hash.is_none() {
         invitations::send(tx, &environment, &account, &membership, Purpose::Invite)?;
     }
-    view(tx, actor.environment().id, id).map(Ok)
+    assemble(tx, environment.id, Whole { account, membership, groups, menus }).map(Ok)
 }
 
 fn insert(
@@ -261,10 +281,7 @@ fn insert(
     for group in groups {
         store::groups::add_user(tx, environment, id, *group)?;
     }
-    if !menus.is_empty() {
-        store::menus::set_of_user(tx, environment, id, menus)?;
-    }
-    Ok(())
+    store::menus::give(tx, environment, id, menus)
 }
 
 fn created(account: &Account, membership: &Membership, groups: &[GroupId], menus: &[MenuId]) -> Changes {

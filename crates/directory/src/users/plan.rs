@@ -58,7 +58,7 @@ impl Change {
     }
 }
 
-/// What a call would make of a user; nothing is judged yet but the fields themselves. `writing` takes the rows that must
+/// What a call would make of a user; nothing is judged yet but the fields themselves. `writing` takes the account, which must
 /// not change meanwhile.
 pub(super) fn planned(
     tx: &mut Tx<'_>,
@@ -69,11 +69,8 @@ pub(super) fn planned(
     writing: bool,
 ) -> Result<Change> {
     let environment = actor.environment().id;
-    if writing && (fields.administrator.is_some() || fields.active.is_some()) {
-        store::environments::lock(tx, environment)?;
-    }
     if writing {
-        store::accounts::lock(tx, id)?;
+        store::accounts::hold(tx, id)?;
     }
     let whole = store::users::find(tx, environment, id)?.ok_or(Error::NotFound(Noun::User))?;
     let Whole { account, membership, groups: mut held, menus: own } = whole;

@@ -22,7 +22,6 @@ use crate::store::{self, Tx};
 pub fn remove(tx: &mut Tx<'_>, actor: &Actor, id: UserId, when: Option<&When<User>>) -> Result<()> {
     actor.need(BuiltIn::DeleteUser)?;
     let environment = actor.environment().id;
-    store::environments::lock(tx, environment)?;
     as_seen(tx, actor, id, when)?;
     let account = store::accounts::lock(tx, id)?.ok_or(Error::NotFound(Noun::User))?;
     let membership = store::users::find_membership(tx, environment, id)?.ok_or(Error::NotFound(Noun::User))?;

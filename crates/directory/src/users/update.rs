@@ -2,7 +2,7 @@
 //! true finds nothing to change, and so needs no permission beyond the call's and writes nothing.
 
 use super::plan::{Change, differences, planned};
-use super::{Membership, User, UserChanges, view};
+use super::{Membership, User, UserChanges, assemble, view};
 use crate::actor::{Actor, Power, power_in};
 use crate::audit;
 use crate::credentials::{need_own_account, need_to_cover_credentials};
@@ -10,6 +10,7 @@ use crate::directory::{When, still};
 use crate::disclosures;
 use crate::environments::keeps_administrator;
 use crate::error::{Error, Field, Noun, Problem, Result, Step};
+use crate::groups;
 use crate::id::{GroupId, UserId};
 use crate::invitations;
 use crate::permissions::BuiltIn;
@@ -83,8 +84,7 @@ pub(crate) fn update(
     if let Err(told) = free(tx, actor, &change)? {
         return Ok(Err(told));
     }
-    apply(tx, actor, &change)?;
-    view(tx, actor.environment().id, id).map(Ok)
+    apply(tx, actor, change).map(Ok)
 }
 
 /// Changes the actor itself: names, phone, language, locale and password, which needs no permission.
@@ -108,22 +108,22 @@ pub(crate) fn update_own(
     if change.password {
         change.account.1.reset_password = false;
     }
-    if !change.is_empty() {
-        apply(tx, actor, &change)?;
+    // A session that was good for this step alone.
+    let session = actor.session().filter(|_| stepping && change.password);
+    let user = match change.is_empty() {
+        true => view(tx, actor.environment().id, id)?,
+        false => apply(tx, actor, change)?,
+    };
+    if let Some(session) = session {
+        store::tokens::end_session(tx, id, session)?;
     }
-    if stepping {
-        // The session was good for this step alone.
-        if let Some(session) = actor.session().filter(|_| change.password) {
-            store::tokens::end_session(tx, id, session)?;
-        }
-    }
-    view(tx, actor.environment().id, id)
+    Ok(user)
 }
 
 /// Refuses a change of somebody who is no longer as the caller saw it.
 pub(super) fn as_seen(tx: &mut Tx<'_>, actor: &Actor, id: UserId, when: Option<&When<User>>) -> Result<()> {
     if when.is_some() {
-        store::accounts::lock(tx, id)?;
+        store::accounts::hold(tx, id)?;
         still(when, &view(tx, actor.environment().id, id)?)?;
     }
     Ok(())
@@ -190,7 +190,7 @@ fn allowed(tx: &mut Tx<'_>, actor: &Actor, change: &Change) -> Result<()> {
     }
     let gained: Vec<GroupId> =
         change.groups.1.iter().copied().filter(|group| !change.groups.0.contains(group)).collect();
-    actor.need_to_hold(&store::groups::permission_ids(tx, environment, &gained)?)
+    groups::need_to_hold(tx, actor, &gained)
 }
 
 /// Whether the new address, username and external id are free. The first two are the system's, so being told counts.
@@ -227,7 +227,8 @@ fn free(tx: &mut Tx<'_>, actor: &Actor, change: &Change) -> Result<Result<()>> {
     Ok(Err(Error::taken(field)))
 }
 
-fn apply(tx: &mut Tx<'_>, actor: &Actor, change: &Change) -> Result<()> {
+/// Writes the change; the user as it is then.
+fn apply(tx: &mut Tx<'_>, actor: &Actor, change: Change) -> Result<User> {
     let environment = actor.environment().id;
     let (before, mut after) = (change.account.0.clone(), change.account.1.clone());
     let id = before.id;
@@ -268,5 +269,8 @@ fn apply(tx: &mut Tx<'_>, actor: &Actor, change: &Change) -> Result<()> {
         (false, true) => "user.activated",
         _ => "user.updated",
     };
-    audit::record(tx, actor, verb, &id, differences(change))
+    audit::record(tx, actor, verb, &id, differences(&change))?;
+    let mut membership = change.membership.1;
+    membership.updated_at = tx.now();
+    assemble(tx, environment, Whole { account: after, membership, groups: change.groups.1, menus: change.menus.1 })
 }

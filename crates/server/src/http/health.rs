@@ -29,9 +29,7 @@ pub(crate) async fn healthz() -> Response {
 pub(crate) async fn readyz<R: Ready>(State(ready): State<R>) -> Response {
     match sign_of_life(&ready, PATIENCE).await {
         Ok(()) => answer(StatusCode::OK, r#"{"status":"ok"}"#),
-        Err(reason) => {
-            with_trouble(answer(StatusCode::SERVICE_UNAVAILABLE, r#"{"status":"unavailable"}"#), reason)
-        }
+        Err(reason) => with_trouble(answer(StatusCode::SERVICE_UNAVAILABLE, r#"{"status":"unavailable"}"#), reason),
     }
 }
 

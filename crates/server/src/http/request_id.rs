@@ -305,12 +305,18 @@ mod tests {
     #[tokio::test]
     async fn an_unmatched_path_is_not_logged() {
         let log = logged("/private").await;
-        assert!(log.contains(r#"route="unmatched""#) && log.contains("status=404") && !log.contains("private"), "{log}");
+        assert!(
+            log.contains(r#"route="unmatched""#) && log.contains("status=404") && !log.contains("private"),
+            "{log}"
+        );
     }
 
     #[tokio::test]
     async fn trouble_of_ours_is_logged_as_an_error() {
         let log = logged("/broken").await;
-        assert!(log.contains("ERROR") && log.contains(r#"status=500"#) && log.contains(r#"trouble="on purpose""#), "{log}");
+        assert!(
+            log.contains("ERROR") && log.contains(r#"status=500"#) && log.contains(r#"trouble="on purpose""#),
+            "{log}"
+        );
     }
 }

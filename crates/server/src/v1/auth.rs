@@ -2,8 +2,8 @@
 
 use crate::http::origin::origin;
 use axum::extract::FromRequestParts;
-use axum::http::request::Parts;
 use axum::http::HeaderMap;
+use axum::http::request::Parts;
 use directory::actor::{Caller, Origin};
 use directory::id::UserId;
 use directory::secret::TokenSecret;

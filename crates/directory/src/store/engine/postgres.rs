@@ -124,6 +124,8 @@ impl Postgres {
                     if !collided {
                         return outcome;
                     }
+                    // Perhaps over something that is remembered and no longer so.
+                    connection.around.memory.forget();
                     // A little longer each time, and differently on each thread, so that two do not meet again.
                     let spread = u32::from(std::process::id() as u8 ^ attempt as u8) % 4;
                     std::thread::sleep(Duration::from_millis(u64::from(attempt * (1 + spread))));

@@ -49,6 +49,11 @@ impl Session for SqliteSession<'_> {
     fn prepare(&mut self, statement: &Statement) -> Result<()> {
         self.0.prepare(statement.spelled(rewrite)).map(drop).map_err(|e| failed(statement, &e))
     }
+
+    /// One transaction writes at a time: it holds everything already.
+    fn hold(&mut self, _: &Statement, _: &[Param<'_>]) -> Result<()> {
+        Ok(())
+    }
 }
 
 /// A transaction that only reads, and begins at its first statement: most find all that they need remembered.
