@@ -14,7 +14,7 @@ use crate::store::memory::Touched;
 use crate::store::{Around, Tx};
 use postgres::{Client, NoTls};
 use session::PostgresSession;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Connections for reads and for writes: kept apart, so that waiting commits do not delay reads.
 const READERS: usize = 8;
@@ -23,6 +23,10 @@ const WRITERS: usize = 16;
 const WAITING: usize = 4096;
 /// How often a write that collides is tried before it is given up.
 const TRIES: u32 = 12;
+/// How long the server's plans are kept. Those that it made while a table was nearly empty read all of an environment where
+/// one row is wanted, since every index looks alike then, and it keeps them until it happens to analyse the table (a fresh
+/// database filled over the API: 700 new users a second; with plans made anew, three times that).
+const REPLAN: Duration = Duration::from_secs(5);
 /// Serialises migrations of several starting nodes; any number will do that no other application takes.
 const MIGRATION_LOCK: &str = "SELECT pg_advisory_xact_lock(7164650121)";
 
@@ -48,6 +52,27 @@ struct Connection {
 struct Open {
     client: Client,
     prepared: session::Prepared,
+    planned: Instant,
+}
+
+impl Open {
+    fn new(config: &postgres::Config) -> Result<Open> {
+        Ok(Open { client: connect(config)?, prepared: session::Prepared::default(), planned: now() })
+    }
+
+    /// Has the server plan anew now and then what it prepared for this connection.
+    fn replan(&mut self) -> Result<()> {
+        if self.planned.elapsed() >= REPLAN {
+            self.client.batch_execute("DISCARD PLANS").map_err(|e| unavailable(&e))?;
+            self.planned = now();
+        }
+        Ok(())
+    }
+}
+
+#[allow(clippy::disallowed_methods, reason = "how old a plan is is the machine's time, not the directory's")]
+fn now() -> Instant {
+    Instant::now()
 }
 
 impl Postgres {
@@ -59,7 +84,7 @@ impl Postgres {
         config.options("-c lock_timeout=10s -c statement_timeout=60s -c idle_in_transaction_session_timeout=60s");
         off_runtime(|| connect(&config).map(drop))?;
         let (readers, writers) =
-            (pool("rolebook-pg-read", READERS, &config, around)?, pool("rolebook-pg-write", WRITERS, &config, around)?);
+            (pool("rolebook-pg-read", READERS, &config, around), pool("rolebook-pg-write", WRITERS, &config, around));
         let inner = Inner { config, readers, writers };
         Ok(Postgres { inner: std::sync::Arc::new(inner) })
     }
@@ -141,9 +166,9 @@ impl Connection {
     fn with<T>(&mut self, job: impl FnOnce(&mut Open, &Around) -> Result<T>) -> Result<T> {
         let mut open = match self.open.take().filter(|open| !open.client.is_closed()) {
             Some(open) => open,
-            None => Open { client: connect(&self.config)?, prepared: session::Prepared::default() },
+            None => Open::new(&self.config)?,
         };
-        let outcome = job(&mut open, &self.around);
+        let outcome = open.replan().and_then(|()| job(&mut open, &self.around));
         if !open.client.is_closed() {
             self.open = Some(open);
         }
@@ -161,9 +186,9 @@ fn off_runtime<T: Send>(job: impl FnOnce() -> Result<T> + Send) -> Result<T> {
         .unwrap_or_else(|_| Err(Error::Internal("a connecting thread panicked".to_owned())))
 }
 
-fn pool(name: &str, count: usize, config: &postgres::Config, around: &Around) -> Result<Threads<Connection>> {
+fn pool(name: &str, count: usize, config: &postgres::Config, around: &Around) -> Threads<Connection> {
     let (config, around) = (config.clone(), around.clone());
-    Threads::start(name, count, WAITING, move || Connection {
+    Threads::new(name, count, WAITING, move || Connection {
         config: config.clone(),
         around: around.clone(),
         open: None,

@@ -55,7 +55,7 @@ impl Sqlite {
         static NEXT: AtomicU64 = AtomicU64::new(1);
         let writer = Writer::start(path, around.clone())?;
         let own = path.to_owned();
-        let reports = Threads::start("rolebook-report", REPORT_THREADS, REPORTS_WAITING, move || open_reader(&own))?;
+        let reports = Threads::new("rolebook-report", REPORT_THREADS, REPORTS_WAITING, move || open_reader(&own));
         let id = NEXT.fetch_add(1, Ordering::Relaxed);
         Ok(Sqlite { inner: Arc::new(Inner { id, path: path.to_owned(), writer, reports }) })
     }
