@@ -65,8 +65,9 @@ pub(super) struct Memory {
     everything: AtomicU64,
     counters: Box<[AtomicU64]>,
     published: AtomicU64,
-    /// When it was last certain that nobody else had written, in microseconds; never, where the engine cannot tell.
-    alone: AtomicI64,
+    /// From when until when it is certain that nobody else wrote, in microseconds.
+    alone_since: AtomicI64,
+    alone_until: AtomicI64,
     hashing: RandomState,
 }
 
@@ -76,7 +77,8 @@ impl Memory {
             everything: AtomicU64::new(0),
             counters: (0..COUNTERS).map(|_| AtomicU64::new(0)).collect(),
             published: AtomicU64::new(0),
-            alone: AtomicI64::new(i64::MIN),
+            alone_since: AtomicI64::new(i64::MAX),
+            alone_until: AtomicI64::new(i64::MIN),
             hashing: RandomState::new(),
         }
     }
@@ -127,12 +129,11 @@ impl Memory {
         self.publish(&Touched { everything: true, counters: HashSet::new() });
     }
 
-    /// The engine looked, at this time, whether anybody besides this store had written since it last looked.
-    pub(super) fn looked(&self, at: Time, others_wrote: bool) {
-        if others_wrote {
-            self.forget();
-        }
-        self.alone.store(at.as_micros(), Ordering::SeqCst);
+    /// The engine looked: nobody besides this store wrote between these times.
+    pub(super) fn alone(&self, since: Time, until: Time) {
+        // In this order, and read in the other: nobody sees a new end with an old beginning.
+        self.alone_since.store(since.as_micros(), Ordering::SeqCst);
+        self.alone_until.store(until.as_micros(), Ordering::SeqCst);
     }
 
     /// How often something was published: a transaction that began at the same number saw all of it.
@@ -153,7 +154,11 @@ impl Memory {
     /// a memory old rather than young.
     fn unseen_by_others(&self, then: Time, now: Time) -> bool {
         let recent = |then: Time| now >= then && now.since(then) < LONGEST;
-        recent(then) || recent(Time::from_micros(self.alone.load(Ordering::SeqCst)))
+        let alone = || {
+            let until = Time::from_micros(self.alone_until.load(Ordering::SeqCst));
+            recent(until) && then.as_micros() >= self.alone_since.load(Ordering::SeqCst)
+        };
+        recent(then) || alone()
     }
 }
 
@@ -294,10 +299,10 @@ mod tests {
         let now = Time::from_micros(5_000_000);
         let later = |milliseconds| now.plus(Duration::from_millis(milliseconds));
         remembered.put(&memory, 1, 10, &[environment(1)], now, memory.published());
-        memory.looked(later(5000), false);
+        memory.alone(now, later(5000));
         assert_eq!(remembered.get(&memory, &1, later(5899), None), Some(10));
         assert_eq!(remembered.get(&memory, &1, later(5900), None), None);
-        memory.looked(later(6000), true);
+        memory.alone(later(5950), later(6000));
         assert_eq!(remembered.get(&memory, &1, later(6000), None), None);
     }
 }

@@ -6,6 +6,7 @@
 //! (`FOR UPDATE`), which costs nothing to all others, where SERIALIZABLE would make every pair of upserts collide.
 
 mod session;
+mod watch;
 
 use super::Schema;
 use super::{Unasked, guarded, threads::Threads};
@@ -40,6 +41,9 @@ struct Inner {
     config: postgres::Config,
     readers: Threads<Connection>,
     writers: Threads<Connection>,
+    own: watch::Own,
+    /// Dropped with the last handle, which ends the watching thread.
+    _watching: std::sync::mpsc::SyncSender<()>,
 }
 
 /// A connection that is made at its first use and made again when it broke.
@@ -85,7 +89,9 @@ impl Postgres {
         off_runtime(|| connect(&config).map(drop))?;
         let (readers, writers) =
             (pool("rolebook-pg-read", READERS, &config, around), pool("rolebook-pg-write", WRITERS, &config, around));
-        let inner = Inner { config, readers, writers };
+        let own = watch::Own::default();
+        let watching = watch::start(config.clone(), around.clone(), own.clone())?;
+        let inner = Inner { config, readers, writers, own, _watching: watching };
         Ok(Postgres { inner: std::sync::Arc::new(inner) })
     }
 
@@ -132,6 +138,7 @@ impl Postgres {
         T: Send + 'static,
         F: Fn(&mut Tx<'_>) -> Result<T> + Send + 'static,
     {
+        let own = self.inner.own.clone();
         self.inner
             .writers
             .run(move |connection| {
@@ -141,8 +148,9 @@ impl Postgres {
                         let mut session = PostgresSession::begin(&mut open.client, &mut open.prepared, "BEGIN")?;
                         let mut touched = Touched::default();
                         let outcome = guarded(&mut session, around, Some(&mut touched), &job);
-                        let (outcome, collision) = session.end_noting_collisions(outcome);
-                        collided = collision;
+                        let (outcome, ended) = session.end_noting(outcome);
+                        collided = ended.collided;
+                        ended.transaction.inspect(|transaction| own.ended(*transaction));
                         around.memory.publish(&touched);
                         outcome
                     });

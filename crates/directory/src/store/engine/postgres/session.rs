@@ -7,9 +7,9 @@ use crate::store::Session;
 use crate::store::columns::{Cell, Param, Row, wrong};
 use crate::store::statement::Statement;
 use bytes::BytesMut;
-use postgres::Client;
 use postgres::error::SqlState;
 use postgres::types::{IsNull, ToSql, Type, to_sql_checked};
+use postgres::{Client, SimpleQueryMessage};
 use std::collections::HashMap;
 
 /// Statements prepared on one connection. Rendered ones vary, so their number is bounded.
@@ -22,27 +22,48 @@ const PREPARED: usize = 512;
 pub(super) struct PostgresSession<'c> {
     client: &'c mut Client,
     prepared: &'c mut Prepared,
+    /// A statement failed, so all further ones will.
+    broken: bool,
     collided: bool,
+}
+
+/// How a transaction that wrote ended.
+pub(super) struct Ended {
+    /// It collided with another, and running it again makes sense.
+    pub(super) collided: bool,
+    /// Its number, if it came so far as to get one.
+    pub(super) transaction: Option<u64>,
 }
 
 impl<'c> PostgresSession<'c> {
     pub(super) fn begin(client: &'c mut Client, prepared: &'c mut Prepared, begin: &str) -> Result<Self> {
         client.batch_execute(begin).map_err(|e| super::unavailable(&e))?;
-        Ok(PostgresSession { client, prepared, collided: false })
+        Ok(PostgresSession { client, prepared, broken: false, collided: false })
     }
 
     /// Commits what succeeded, rolls back what did not.
-    pub(super) fn end<T>(self, outcome: Result<T>) -> Result<T> {
-        self.end_noting_collisions(outcome).0
-    }
-
-    /// The same; true: it collided with another transaction, and running it again makes sense.
-    pub(super) fn end_noting_collisions<T>(mut self, outcome: Result<T>) -> (Result<T>, bool) {
+    pub(super) fn end<T>(mut self, outcome: Result<T>) -> Result<T> {
         let end = if outcome.is_ok() { "COMMIT" } else { "ROLLBACK" };
         let ended = self.client.batch_execute(end).map_err(|e| self.failed(end, &e));
-        let outcome = outcome.and_then(|value| ended.map(|()| value));
+        outcome.and_then(|value| ended.map(|()| value))
+    }
+
+    /// The same, of a transaction that wrote.
+    pub(super) fn end_noting<T>(mut self, outcome: Result<T>) -> (Result<T>, Ended) {
+        let end = match (&outcome, self.broken) {
+            (Ok(_), _) => "SELECT pg_current_xact_id_if_assigned(); COMMIT",
+            (Err(_), false) => "SELECT pg_current_xact_id_if_assigned(); ROLLBACK",
+            // Nothing can be asked any more.
+            (Err(_), true) => "ROLLBACK",
+        };
+        let ended = self.client.simple_query(end).map_err(|e| self.failed(end, &e));
+        let transaction = ended.iter().flatten().find_map(|message| match message {
+            SimpleQueryMessage::Row(row) => row.get(0)?.parse().ok(),
+            _ => None,
+        });
+        let outcome = outcome.and_then(|value| ended.map(|_| value));
         let collided = self.collided && outcome.is_err();
-        (outcome, collided)
+        (outcome, Ended { collided, transaction })
     }
 
     fn statement(&mut self, statement: &Statement) -> Result<postgres::Statement> {
@@ -58,6 +79,7 @@ impl<'c> PostgresSession<'c> {
     }
 
     fn failed(&mut self, what: &str, error: &postgres::Error) -> Error {
+        self.broken = true;
         match error.code() {
             Some(code) => {
                 let again = [

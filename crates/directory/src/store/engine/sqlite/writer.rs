@@ -7,6 +7,7 @@
 
 use super::super::{guarded, stopped};
 use super::{open_writer, session, session::SqliteSession, unavailable};
+use crate::clock::Time;
 use crate::error::{Error, Result};
 use crate::store::memory::Touched;
 use crate::store::{Around, Tx};
@@ -128,13 +129,14 @@ impl Writer {
 /// it our own writes are not another's.
 struct Watch {
     known: Option<i64>,
+    since: Time,
     looked: Instant,
 }
 
 #[allow(clippy::disallowed_methods, reason = "how often to look is the machine's time, not the directory's")]
 impl Watch {
     fn begin(connection: &Connection, around: &Around) -> Watch {
-        let mut watch = Watch { known: None, looked: Instant::now() };
+        let mut watch = Watch { known: None, since: around.effects.clock.now(), looked: Instant::now() };
         watch.look(connection, around);
         watch
     }
@@ -145,8 +147,11 @@ impl Watch {
         self.looked = Instant::now();
         match session::others_writes(connection) {
             Ok(count) => {
-                around.memory.looked(at, self.known != Some(count));
-                self.known = Some(count);
+                if self.known.replace(count) != Some(count) {
+                    around.memory.forget();
+                    self.since = at;
+                }
+                around.memory.alone(self.since, at);
             }
             // What is remembered then lasts no longer than without looking.
             Err(error) => tracing::warn!(%error, "cannot see whether others write; the next look tries again"),
