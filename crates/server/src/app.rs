@@ -5,6 +5,7 @@ use crate::http::{health, request_id::Requests};
 use crate::openapi::routes;
 use crate::{openapi, v1, v2};
 use axum::Router;
+use axum::http::Uri;
 use axum::response::Response;
 use directory::Directory;
 use tower::Layer;
@@ -26,6 +27,7 @@ impl health::Ready for App {
 }
 
 routes! {
+    "":
     "/openapi.json" => get openapi::json;
     "/docs" => get openapi::page;
     "/docs/style.css" => get openapi::style;
@@ -46,16 +48,26 @@ pub fn every_route() -> Vec<(String, String)> {
 pub fn service(app: App) -> NormalizePath<Router> {
     let https = app.public_url.starts_with("https://");
     let routes = Router::new()
-        .nest("/api/v1", v1::routes())
-        .nest("/api/v2", v2::routes())
+        .merge(v1::routes())
+        .merge(v2::routes())
         .merge(table())
-        .fallback(v2::not_found)
+        .fallback(not_found)
         .layer(Requests { on_panic, https })
         .with_state(app);
     NormalizePathLayer::trim_trailing_slash().layer(routes)
 }
 
-/// The answer to a defect, in the words of the API that was called.
+/// Whether a path is the first API's; all that is nobody's is answered in the words of the second.
+fn is_v1(path: &str) -> bool {
+    path.strip_prefix("/api/v1").is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// The answer to an address that nothing stands at, in the words of the API that was called.
+async fn not_found(uri: Uri) -> Response {
+    if is_v1(uri.path()) { v1::not_found() } else { v2::not_found() }
+}
+
+/// The answer to a defect, likewise.
 fn on_panic(path: &str) -> Response {
-    if path.starts_with("/api/v1") { v1::internal_error() } else { v2::internal_error() }
+    if is_v1(path) { v1::internal_error() } else { v2::internal_error() }
 }

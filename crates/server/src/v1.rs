@@ -23,6 +23,7 @@ use error::Refusal;
 pub(crate) use describe::DIALECT;
 
 routes! {
+    "/api/v1":
     "/login" => post sessions::login;
     "/logout" => post sessions::logout;
     "/users" => get users::list, post users::upsert;
@@ -32,9 +33,9 @@ routes! {
     "/me" => get me::get;
 }
 
-/// The routes, with the answers to what is none of them.
+/// The routes, with the answer to methods that they do not have.
 pub(crate) fn routes() -> Router<App> {
-    table().fallback(not_found).method_not_allowed_fallback(method_not_allowed)
+    table().method_not_allowed_fallback(method_not_allowed)
 }
 
 /// The answer to a defect of ours.
@@ -42,8 +43,9 @@ pub(crate) fn internal_error() -> Response {
     Refusal::internal().into_response()
 }
 
-async fn not_found() -> Refusal {
-    Refusal::no_such_path()
+/// The answer to an address that nothing stands at.
+pub(crate) fn not_found() -> Response {
+    Refusal::no_such_path().into_response()
 }
 
 /// The router adds `Allow`, as it alone knows the methods.

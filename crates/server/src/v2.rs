@@ -24,6 +24,7 @@ use error::Error;
 pub(crate) use describe::DIALECT;
 
 routes! {
+    "/api/v2":
     "/user/login" => post sessions::login;
     "/user/logout" => post sessions::logout;
     "/token/refresh" => post sessions::refresh;
@@ -44,14 +45,13 @@ routes! {
     "/environment/{key}" => get environments::get, patch environments::update, delete environments::delete;
 }
 
-/// The routes of this API, relative to where it is mounted.
+/// The routes, with the answer to methods that they do not have.
 pub(crate) fn routes() -> Router<App> {
-    // The fallback for methods after the routes: it changes those that are there.
-    table().fallback(not_found).method_not_allowed_fallback(method_not_allowed)
+    table().method_not_allowed_fallback(method_not_allowed)
 }
 
 /// The answer to an address that nothing stands at.
-pub(crate) async fn not_found() -> Response {
+pub(crate) fn not_found() -> Response {
     Error::NoRoute.into_response()
 }
 
