@@ -162,7 +162,7 @@ pub(crate) fn view(tx: &mut Tx<'_>, environment: EnvironmentId, id: UserId) -> R
 }
 
 /// A user with what its groups confer.
-fn assemble(tx: &mut Tx<'_>, environment: EnvironmentId, whole: Whole) -> Result<User> {
+pub(crate) fn assemble(tx: &mut Tx<'_>, environment: EnvironmentId, whole: Whole) -> Result<User> {
     Ok(of_roles(&*roles::of(tx, environment)?, whole))
 }
 

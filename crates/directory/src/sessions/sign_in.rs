@@ -161,8 +161,8 @@ fn enter(
     lifetimes: &Lifetimes,
 ) -> Result<Verdict> {
     let now = tx.now();
-    let membership = store::users::find_membership(tx, environment.id, account.id)?;
-    let demanded = account.reset_second_factor || membership.as_ref().is_some_and(|m| m.mfa);
+    let whole = store::users::find(tx, environment.id, account.id)?;
+    let demanded = account.reset_second_factor || whole.as_ref().is_some_and(|whole| whole.membership.mfa);
     let step = match (account.reset_password, demanded) {
         (true, _) => Some(Step::PasswordChange),
         (false, true) => Some(Step::SecondFactorEnrolment),
@@ -192,8 +192,8 @@ fn enter(
     }
     let tokens = issue(tx, session.id, lifetimes, request.pair)?;
     let environment = Arc::new(environment);
-    let user = match membership {
-        Some(_) => Some(users::view(tx, environment.id, account.id)?),
+    let user = match whole {
+        Some(whole) => Some(users::assemble(tx, environment.id, whole)?),
         None => None,
     };
     Ok(Verdict::Welcome(Box::new(SignedIn { account, environment, user, tokens })))
