@@ -6,10 +6,12 @@ mod callers;
 pub use callers::{Caller, Origin};
 pub(crate) use callers::{CallerKey, Known, identify, leaving};
 
+use crate::clock::Time;
 use crate::environments::Environment;
 use crate::error::{Error, Result};
 use crate::id::{EnvironmentId, PermissionId, SessionId, TokenId, UserId};
 use crate::permissions::BuiltIn;
+use crate::roles;
 use crate::store::{self, Tx};
 use crate::users::Membership;
 use std::sync::Arc;
@@ -245,9 +247,23 @@ pub(crate) fn power_in(
     user: UserId,
     membership: &Membership,
 ) -> Result<Power> {
-    let permissions = match membership.administrator {
-        true => Vec::new(),
-        false => store::permissions::of_user(tx, environment, user)?,
-    };
-    Ok(Power { operator: false, administrator: membership.administrator, permissions })
+    Ok(power_for_now(tx, environment, user, membership)?.0)
+}
+
+/// The same, with the time at which it ends to be so by itself.
+fn power_for_now(
+    tx: &mut Tx<'_>,
+    environment: EnvironmentId,
+    user: UserId,
+    membership: &Membership,
+) -> Result<(Power, Option<Time>)> {
+    if membership.administrator {
+        return Ok((Power { operator: false, administrator: true, permissions: Vec::new() }, None));
+    }
+    let now = tx.now();
+    let mut held = store::groups::of_user(tx, environment, user)?;
+    held.retain(|holding| holding.counts(now));
+    let permissions = roles::of(tx, environment)?.conferred(held.iter().map(|holding| holding.group));
+    let until = held.iter().filter_map(|holding| holding.expires_at).min();
+    Ok((Power { operator: false, administrator: false, permissions }, until))
 }

@@ -12,7 +12,7 @@ use crate::repeats::Running;
 use crate::roles;
 use crate::secret::TokenSecret;
 use crate::sessions::{self, Lifetimes, Tokens};
-use crate::store::{self, Store, Tx};
+use crate::store::{self, Revision, Store, Tx};
 use std::sync::Arc;
 
 /// A directory of people. Cloning it is cheap.
@@ -162,6 +162,25 @@ impl Directory {
         F: Fn(&mut Tx<'_>, &Actor) -> Result<T> + Send + 'static,
     {
         self.store().read(move |tx| Actor::authenticate(tx, &caller).and_then(|actor| verb(tx, &actor))).await
+    }
+
+    /// The revision of everything that was answered until now. It comes with every answer to a change, and may come back as
+    /// the least that a check is to see.
+    pub fn revision(&self) -> Revision {
+        self.store().revision()
+    }
+
+    /// Runs a short read for a caller that sees all that was answered with this revision; beside it, what it sees at least.
+    ///
+    /// # Errors
+    /// As [`Directory::read`]; [`Error::Unavailable`] for a revision that is not reached yet.
+    pub async fn read_since<T, F>(&self, revision: Option<Revision>, caller: Caller, verb: F) -> Result<(T, Revision)>
+    where
+        T: Send + 'static,
+        F: Fn(&mut Tx<'_>, &Actor) -> Result<T> + Send + 'static,
+    {
+        let job = move |tx: &mut Tx<'_>| Actor::authenticate(tx, &caller).and_then(|actor| verb(tx, &actor));
+        self.store().read_since(revision, job).await
     }
 
     /// Runs a long read for a caller, beside the threads that serve.

@@ -1,6 +1,7 @@
 //! What can go wrong, named by what a caller can do about it. Knows nothing of status codes, of JSON, or of how an API
 //! spells a field: each dialect matches this exhaustively and answers in its own words.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 /// The outcome of everything in this crate.
@@ -70,7 +71,7 @@ pub enum Noun {
 }
 
 /// A state that stands in the way; each has its sentence in [`Conflict::sentence`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Conflict {
     /// An environment keeps an administrator.
     LastAdministrator,
@@ -84,6 +85,10 @@ pub enum Conflict {
     NotEmpty,
     /// What is built in stays as it is.
     BuiltIn,
+    /// A group would be within itself: the groups on the way round, the first one again at the end.
+    Cycle(Vec<String>),
+    /// Groups would be nested deeper than they may be.
+    TooDeep,
 }
 
 /// One field, and what is wrong with it.
@@ -137,6 +142,12 @@ pub enum Field {
     /// Menus named by their name.
     MenuNames,
     Permissions,
+    /// One permission that is asked about.
+    Permission,
+    /// A user who is asked about.
+    User,
+    /// Groups within a group.
+    Contains,
     Label,
     Items,
     Codename,
@@ -168,8 +179,12 @@ impl Error {
 
 impl Conflict {
     /// What stands in the way and what to do, for a person.
-    pub fn sentence(self) -> &'static str {
-        match self {
+    pub fn sentence(&self) -> Cow<'static, str> {
+        let fixed = match self {
+            Conflict::Cycle(groups) => {
+                return format!("A group cannot be within itself: {}.", groups.join(" contains ")).into();
+            }
+            Conflict::TooDeep => "Groups are nested at most 16 deep.",
             Conflict::LastAdministrator => {
                 "An environment keeps an administrator: make another active user with credentials one first."
             }
@@ -181,7 +196,8 @@ impl Conflict {
             Conflict::Full(_) => "The environment holds as many of these as it may.",
             Conflict::NotEmpty => "What it holds must go first.",
             Conflict::BuiltIn => "A built-in permission cannot be declared, changed or deleted.",
-        }
+        };
+        fixed.into()
     }
 }
 
@@ -210,7 +226,7 @@ impl std::fmt::Display for Error {
             Error::Changed => f.write_str("it has changed meanwhile"),
             Error::KeyReused => f.write_str("the key was used with another body"),
             Error::InProgress => f.write_str("the same call is running"),
-            Error::Conflict(conflict) => f.write_str(conflict.sentence()),
+            Error::Conflict(conflict) => f.write_str(&conflict.sentence()),
             Error::TooMany { retry_after, reason } => write!(f, "{reason}; again in {} s", retry_after.as_secs()),
             Error::Unavailable(what) | Error::Internal(what) => f.write_str(what),
         }

@@ -3,9 +3,10 @@
 
 use crate::actor::Actor;
 use crate::audit::{self, Changes};
+use crate::clock::Time;
 use crate::directory::{When, still};
 use crate::error::{Conflict, Error, Field, FieldError, Noun, Problem, Result};
-use crate::id::{EnvironmentId, GroupId, MenuId, PermissionId};
+use crate::id::{EnvironmentId, GroupId, MenuId, PermissionId, UserId};
 use crate::menus::{self, MenuRef};
 use crate::permissions::BuiltIn;
 use crate::roles;
@@ -27,6 +28,8 @@ pub struct Group {
     pub permissions: Vec<Codename>,
     /// What it brings, in order.
     pub menus: Vec<MenuId>,
+    /// The groups whose members are its members too, in order.
+    pub contains: Vec<GroupId>,
 }
 
 /// A group as a user holds it.
@@ -38,6 +41,32 @@ pub struct HeldGroup {
     pub name: Name,
     /// What it confers, in order.
     pub permissions: Arc<[Codename]>,
+}
+
+/// A user's own place in a group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Holding {
+    /// Which.
+    pub group: GroupId,
+    /// When it ends; from then on it no longer counts.
+    pub expires_at: Option<Time>,
+}
+
+impl Holding {
+    /// Whether it counts at this time.
+    pub fn counts(self, now: Time) -> bool {
+        self.expires_at.is_none_or(|end| now < end)
+    }
+}
+
+impl std::fmt::Display for Holding {
+    /// As the audit trail has it.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.expires_at {
+            Some(end) => write!(f, "{} until {}", self.group, jiff::Timestamp::from(end)),
+            None => write!(f, "{}", self.group),
+        }
+    }
 }
 
 /// The most that an environment holds.
@@ -76,6 +105,8 @@ pub struct GroupChanges {
     pub permissions: Option<Vec<String>>,
     /// Replaces the menus that it brings.
     pub menus: Option<Vec<MenuRef>>,
+    /// Replaces the groups whose members are its members too.
+    pub contains: Option<Vec<GroupRef>>,
 }
 
 /// Makes a group.
@@ -95,10 +126,12 @@ pub fn create(tx: &mut Tx<'_>, actor: &Actor, name: &Name, change: &GroupChanges
         return Err(Error::Conflict(Conflict::Full(Noun::Group)));
     }
     let id = store::environments::next_group(tx, environment)?;
+    let given = Given::by(tx, actor);
     let label = change.label.clone().unwrap_or_else(|| ShortName::from_stored(String::new()));
     store::groups::insert(tx, environment, id, name, &label)?;
-    store::groups::set_permissions(tx, environment, id, &wanted.permissions.unwrap_or_default())?;
+    store::groups::change_permissions(tx, environment, id, (&[], &wanted.permissions.unwrap_or_default()), given)?;
     store::groups::set_menus(tx, environment, id, &wanted.menus.unwrap_or_default())?;
+    nest(tx, actor, id, &[], &wanted.contains.unwrap_or_default())?;
     let group = find(tx, actor, id)?;
     audit::record(tx, actor, "group.created", &id, difference(None, Some(&group)))?;
     Ok(group)
@@ -121,8 +154,8 @@ pub fn update(
     store::environments::hold(tx, environment)?;
     let before = find(tx, actor, id)?;
     still(when, &before)?;
-    let conferred = store::groups::permission_ids(tx, environment, &[id])?;
-    actor.need_to_hold(&conferred)?;
+    need_to_hold(tx, actor, &[id])?;
+    let conferred = store::groups::permission_ids(tx, environment, id)?;
     let wanted = resolve(tx, actor, change)?;
     let name = change.name.clone().unwrap_or_else(|| before.name.clone());
     let label = change.label.clone().unwrap_or_else(|| before.label.clone());
@@ -130,10 +163,13 @@ pub fn update(
         return Err(Error::taken(Field::Name));
     }
     if let Some(permissions) = wanted.permissions.as_ref().filter(|permissions| **permissions != conferred) {
-        store::groups::set_permissions(tx, environment, id, permissions)?;
+        store::groups::change_permissions(tx, environment, id, (&conferred, permissions), Given::by(tx, actor))?;
     }
     if let Some(menus) = wanted.menus.as_ref().filter(|menus| **menus != before.menus) {
         store::groups::set_menus(tx, environment, id, menus)?;
+    }
+    if let Some(contains) = wanted.contains.as_ref().filter(|contains| **contains != before.contains) {
+        nest(tx, actor, id, &before.contains, contains)?;
     }
     let mut after = find(tx, actor, id)?;
     (after.name, after.label) = (name, label);
@@ -155,7 +191,7 @@ pub fn delete(tx: &mut Tx<'_>, actor: &Actor, id: GroupId, when: Option<&When<Gr
     store::environments::hold(tx, environment)?;
     let before = find(tx, actor, id)?;
     still(when, &before)?;
-    actor.need_to_hold(&store::groups::permission_ids(tx, environment, &[id])?)?;
+    need_to_hold(tx, actor, &[id])?;
     store::groups::delete(tx, environment, id)?;
     audit::record(tx, actor, "group.deleted", &id, difference(Some(&before), None))
 }
@@ -164,6 +200,7 @@ pub fn delete(tx: &mut Tx<'_>, actor: &Actor, id: GroupId, when: Option<&When<Gr
 struct Wanted {
     permissions: Option<Vec<PermissionId>>,
     menus: Option<Vec<MenuId>>,
+    contains: Option<Vec<GroupId>>,
 }
 
 fn resolve(tx: &mut Tx<'_>, actor: &Actor, change: &GroupChanges) -> Result<Wanted> {
@@ -184,11 +221,37 @@ fn resolve(tx: &mut Tx<'_>, actor: &Actor, change: &GroupChanges) -> Result<Want
         Some(named) => Some(menus::resolve_refs(tx, environment, named, &mut errors)?),
         None => None,
     };
+    let mut known = errors.len();
+    let contains = match &change.contains {
+        Some(named) => Some(resolve_refs(tx, environment, named, &mut errors)?),
+        None => None,
+    };
+    for error in errors.iter_mut().skip(std::mem::take(&mut known)) {
+        error.field = Field::Contains;
+    }
     if !errors.is_empty() {
         return Err(Error::Invalid(errors));
     }
     actor.need_to_hold(permissions.as_deref().unwrap_or_default())?;
-    Ok(Wanted { permissions, menus })
+    Ok(Wanted { permissions, menus, contains })
+}
+
+/// Replaces the groups within a group. Their members gain or lose what it confers, so that takes all of it, and all that
+/// those groups confer themselves.
+fn nest(tx: &mut Tx<'_>, actor: &Actor, id: GroupId, before: &[GroupId], after: &[GroupId]) -> Result<()> {
+    let environment = actor.environment().id;
+    let gained: Vec<GroupId> = after.iter().copied().filter(|group| !before.contains(group)).collect();
+    let lost: Vec<GroupId> = before.iter().copied().filter(|group| !after.contains(group)).collect();
+    if gained.is_empty() && lost.is_empty() {
+        return Ok(());
+    }
+    need_to_hold(tx, actor, &[gained.as_slice(), lost.as_slice(), &[id]].concat())?;
+    store::groups::change_contained(tx, environment, id, (before, after), Given::by(tx, actor))?;
+    let roles = roles::of(tx, environment)?;
+    match roles.nesting_fault() {
+        Some(conflict) => Err(Error::Conflict(conflict)),
+        None => Ok(()),
+    }
 }
 
 fn difference(before: Option<&Group>, after: Option<&Group>) -> Changes {
@@ -200,7 +263,77 @@ fn difference(before: Option<&Group>, after: Option<&Group>) -> Changes {
     };
     changes.list("permissions", &permissions(before), &permissions(after));
     changes.list("menus", before.map_or(&[], |g| &g.menus), after.map_or(&[], |g| &g.menus));
+    changes.list("contains", before.map_or(&[], |g| &g.contains), after.map_or(&[], |g| &g.contains));
     changes
+}
+
+/// Since when, and by whose doing, somebody has something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Given {
+    /// Since when; `None`: from before this was noted.
+    pub since: Option<Time>,
+    /// By whom; `None`: the command line, or from before this was noted.
+    pub by: Option<UserId>,
+}
+
+impl Given {
+    /// By this actor, now.
+    pub(crate) fn by(tx: &Tx<'_>, actor: &Actor) -> Given {
+        Given { since: Some(tx.now()), by: actor.user() }
+    }
+}
+
+/// A group that a user is to be in, as a call asks for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GroupWish {
+    /// Which.
+    pub group: GroupRef,
+    /// When it is to end, or that it is not to; `None`: not said, so it stays as it is.
+    pub ends: Option<Option<Time>>,
+}
+
+impl From<GroupRef> for GroupWish {
+    fn from(group: GroupRef) -> GroupWish {
+        GroupWish { group, ends: None }
+    }
+}
+
+/// The groups that a user is to be in, in order of their ids: each as asked for, or as it is held.
+pub(crate) fn resolve_wishes(
+    tx: &mut Tx<'_>,
+    environment: EnvironmentId,
+    wishes: &[GroupWish],
+    held: &[Holding],
+    errors: &mut Vec<FieldError>,
+) -> Result<Vec<Holding>> {
+    let (now, known) = (tx.now(), errors.len());
+    let roles = roles::of(tx, environment)?;
+    let mut wanted = Vec::with_capacity(wishes.len());
+    for wish in wishes {
+        let Some(ends) = wish.ends else { continue };
+        if ends.is_some_and(|end| end <= now) {
+            let problem = Problem::refused("A membership ends in the future: this expires_at has passed.");
+            errors.push(FieldError { field: Field::Groups, problem });
+        }
+        let found = match roles.group(&wish.group) {
+            Some(group) => vec![group],
+            None => resolve_refs(tx, environment, std::slice::from_ref(&wish.group), errors)?,
+        };
+        wanted.extend(found.into_iter().map(|group| Holding { group, expires_at: ends }));
+    }
+    let named: Vec<GroupRef> =
+        wishes.iter().filter(|wish| wish.ends.is_none()).map(|wish| wish.group.clone()).collect();
+    for group in resolve_refs(tx, environment, &named, errors)? {
+        let expires_at = held.iter().find(|holding| holding.group == group).and_then(|holding| holding.expires_at);
+        wanted.push(Holding { group, expires_at });
+    }
+    wanted.sort_by_key(|holding| holding.group);
+    if errors.len() == known && wanted.windows(2).any(|two| two[0].group == two[1].group && two[0] != two[1]) {
+        let problem = Problem::refused("The same group is named twice, with different ends.");
+        errors.push(FieldError { field: Field::Groups, problem });
+    }
+    wanted.dedup_by_key(|holding| holding.group);
+    Ok(wanted)
 }
 
 /// A group as a call names it.
@@ -228,7 +361,8 @@ pub(crate) fn need_to_hold(tx: &mut Tx<'_>, actor: &Actor, groups: &[GroupId]) -
     if actor.holds_all() {
         return Ok(());
     }
-    actor.need_to_hold(&store::groups::permission_ids(tx, actor.environment().id, groups)?)
+    let conferred = roles::of(tx, actor.environment().id)?.conferred(groups.iter().copied());
+    actor.need_to_hold(&conferred)
 }
 
 /// The ids of groups as a call named them, each once, in order; every unknown one is an error of its own.

@@ -11,6 +11,7 @@
 //! | `actor` | who asks and what it may do: the only place that says yes or no |
 //! | `accounts` `users` `groups` `permissions` `menus` `environments` | the nouns and their verbs |
 //! | `roles` | what an environment's groups confer, all at once |
+//! | `checks` `whatif` | who may do what, why, and what would change |
 //! | `credentials` `sessions` `tokens` `invitations` `guessing` `disclosures` | what opens doors, and what guards them |
 //! | `audit` `mail` `repeats` `housekeeping` `setup` | what happens besides |
 //! | `id` `email` `username` `text` `locale` `secret` `page` `error` | the types |
@@ -20,6 +21,7 @@
 pub mod accounts;
 pub mod actor;
 pub mod audit;
+pub mod checks;
 pub mod clock;
 mod credentials;
 pub mod directory;
@@ -52,6 +54,7 @@ pub mod text;
 pub mod tokens;
 pub mod username;
 pub mod users;
+pub mod whatif;
 
 pub use directory::Directory;
 pub use error::{Error, Result};

@@ -4,7 +4,7 @@
 use crate::actor::Actor;
 use crate::audit::{self, Changes};
 use crate::error::{Conflict, Error, Field, FieldError, Noun, Problem, Result};
-use crate::id::{EnvironmentId, MenuId, UserId};
+use crate::id::{EnvironmentId, MenuId};
 use crate::permissions::BuiltIn;
 use crate::roles;
 use crate::store::{self, Tx};
@@ -257,13 +257,14 @@ impl MenuRef {
 pub fn to_show(
     tx: &mut Tx<'_>,
     environment: EnvironmentId,
-    user: UserId,
     own: &[HeldMenu],
+    groups: &[crate::users::InGroup],
     may: &dyn Fn(&Codename) -> bool,
 ) -> Result<Vec<Menu>> {
     let mut order: Vec<MenuId> = own.iter().map(|held| held.id).collect();
     let mut seen: BTreeSet<MenuId> = order.iter().copied().collect();
-    let through = store::menus::through_groups(tx, environment, user)?;
+    let roles = roles::of(tx, environment)?;
+    let through = roles.menus_of(groups.iter().map(|own| own.group.id));
     order.extend(through.into_iter().filter(|id| seen.insert(*id)));
     let mut menus: HashMap<MenuId, Menu> =
         store::menus::several(tx, environment, &order)?.into_iter().map(|menu| (menu.id, menu)).collect();

@@ -1,25 +1,67 @@
 //! What an environment's groups confer and bring, all of it at once: a user's groups are then looked up, not joined. Remembered
-//! while nothing of it changes. Knows nothing of users.
+//! while nothing of it changes. Knows nothing of users, nor of who may look.
+
+mod nesting;
 
 use crate::environments::Environment;
-use crate::error::{Error, Noun, Result};
+use crate::error::{Conflict, Error, Noun, Result};
 use crate::groups::{GroupRef, HeldGroup};
-use crate::id::{EnvironmentId, GroupId, MenuId};
+use crate::id::{EnvironmentId, GroupId, MenuId, PermissionId};
 use crate::menus::{HeldMenu, MenuRef};
 use crate::store::memory::Mark;
 use crate::store::{self, Tx};
 use crate::text::{Codename, Name, fold};
-use std::collections::HashMap;
+use nesting::Nesting;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// An environment's groups, permissions and menus by id, and by name.
 pub(crate) struct Roles {
     environment: Arc<Environment>,
-    groups: HashMap<GroupId, Arc<HeldGroup>>,
+    groups: HashMap<GroupId, Role>,
     groups_by_name: HashMap<String, GroupId>,
+    permissions: HashMap<PermissionId, Codename>,
+    permissions_by_codename: HashMap<String, PermissionId>,
     menus: HashMap<MenuId, Name>,
     menus_by_name: HashMap<String, MenuId>,
     all: Arc<[Codename]>,
+    fault: Option<Conflict>,
+}
+
+/// A group, with what comes of nesting.
+pub(crate) struct Role {
+    /// As users hold it: with what it confers by itself.
+    pub(crate) held: Arc<HeldGroup>,
+    /// The groups that it is directly within, in order.
+    within: Vec<GroupId>,
+    /// The groups that its members are in, itself among them, in order.
+    above: Vec<GroupId>,
+    /// What it confers with all of those, in order.
+    pub(crate) confers: Arc<[PermissionId]>,
+    /// The same as it is spelled, in order.
+    spelled: Arc<[Codename]>,
+    /// The menus that it brings by itself, in order.
+    menus: Vec<MenuId>,
+}
+
+/// What roles are made of, as the store has it or as somebody asks what would be.
+#[derive(Clone)]
+pub(crate) struct Parts {
+    pub(crate) environment: Arc<Environment>,
+    /// All of the environment's.
+    pub(crate) permissions: Vec<(PermissionId, Codename)>,
+    pub(crate) groups: Vec<GroupParts>,
+    pub(crate) menus: Vec<(MenuId, Name)>,
+}
+
+/// A group by itself.
+#[derive(Clone)]
+pub(crate) struct GroupParts {
+    pub(crate) id: GroupId,
+    pub(crate) name: Name,
+    pub(crate) permissions: Vec<PermissionId>,
+    pub(crate) contains: Vec<GroupId>,
+    pub(crate) menus: Vec<MenuId>,
 }
 
 /// The environment's roles as this transaction sees them.
@@ -27,7 +69,7 @@ pub(crate) fn of(tx: &mut Tx<'_>, environment: EnvironmentId) -> Result<Arc<Role
     if let Some(roles) = remembered(tx, environment) {
         return Ok(roles);
     }
-    let roles = Arc::new(load(tx, environment)?);
+    let roles = Arc::new(Roles::new(parts(tx, environment)?));
     tx.remember(|memories| &memories.roles, environment, roles.clone(), &[Mark::Environment(environment)]);
     Ok(roles)
 }
@@ -37,21 +79,61 @@ pub(crate) fn remembered(tx: &Tx<'_>, environment: EnvironmentId) -> Option<Arc<
     tx.recall(|memories| &memories.roles, &environment)
 }
 
-fn load(tx: &mut Tx<'_>, id: EnvironmentId) -> Result<Roles> {
+/// What they are made of.
+pub(crate) fn parts(tx: &mut Tx<'_>, id: EnvironmentId) -> Result<Parts> {
     let environment = store::environments::find(tx, id)?.ok_or(Error::NotFound(Noun::Environment))?;
-    let groups = store::groups::list_held(tx, id)?;
-    let menus = store::menus::names(tx, id)?;
-    Ok(Roles {
+    let permissions = store::permissions::list(tx, id)?;
+    Ok(Parts {
         environment: Arc::new(environment),
-        groups_by_name: groups.iter().map(|group| (fold(group.name.as_str()), group.id)).collect(),
-        menus_by_name: menus.iter().map(|(id, name)| (name.as_str().to_owned(), *id)).collect(),
-        groups: groups.into_iter().map(|group| (group.id, Arc::new(group))).collect(),
-        menus: menus.into_iter().collect(),
-        all: store::permissions::codenames(tx, id)?.into(),
+        permissions: permissions.into_iter().map(|permission| (permission.id, permission.codename)).collect(),
+        groups: store::groups::parts(tx, id)?,
+        menus: store::menus::names(tx, id)?,
     })
 }
 
 impl Roles {
+    /// Works out what comes of the parts.
+    pub(crate) fn new(parts: Parts) -> Roles {
+        let Parts { environment, permissions, groups, menus } = parts;
+        let permissions: HashMap<PermissionId, Codename> = permissions.into_iter().collect();
+        let nesting = Nesting::new(&groups);
+        let own: HashMap<GroupId, &[PermissionId]> =
+            groups.iter().map(|group| (group.id, group.permissions.as_slice())).collect();
+        let spell = |ids: &mut dyn Iterator<Item = &PermissionId>| -> Arc<[Codename]> {
+            let mut spelled: Vec<Codename> = ids.filter_map(|id| permissions.get(id).cloned()).collect();
+            spelled.sort_unstable();
+            spelled.into()
+        };
+        let role = |group: &GroupParts| {
+            let above = nesting.above(group.id);
+            let held = spell(&mut group.permissions.iter());
+            let confers: BTreeSet<PermissionId> =
+                above.iter().filter_map(|id| own.get(id)).flat_map(|own| own.iter().copied()).collect();
+            let alone = above.len() == 1;
+            let spelled = if alone { held.clone() } else { spell(&mut confers.iter()) };
+            let held = Arc::new(HeldGroup { id: group.id, name: group.name.clone(), permissions: held });
+            let confers = confers.into_iter().collect();
+            let within = nesting.directly(group.id).to_vec();
+            (group.id, Role { held, within, above, confers, spelled, menus: group.menus.clone() })
+        };
+        let mut all: Vec<Codename> = permissions.values().cloned().collect();
+        all.sort_unstable();
+        Roles {
+            environment,
+            groups: groups.iter().map(role).collect(),
+            groups_by_name: groups.iter().map(|group| (fold(group.name.as_str()), group.id)).collect(),
+            permissions_by_codename: permissions
+                .iter()
+                .map(|(id, codename)| (codename.as_str().to_owned(), *id))
+                .collect(),
+            menus_by_name: menus.iter().map(|(id, name)| (name.as_str().to_owned(), *id)).collect(),
+            menus: menus.into_iter().collect(),
+            fault: nesting.fault(&groups),
+            permissions,
+            all: all.into(),
+        }
+    }
+
     /// The environment itself.
     pub(crate) fn environment(&self) -> &Arc<Environment> {
         &self.environment
@@ -62,11 +144,35 @@ impl Roles {
         self.all.clone()
     }
 
+    /// What is wrong with how groups are nested.
+    pub(crate) fn nesting_fault(&self) -> Option<Conflict> {
+        self.fault.clone()
+    }
+
+    /// A group.
+    pub(crate) fn role(&self, id: GroupId) -> Option<&Role> {
+        self.groups.get(&id)
+    }
+
+    /// The groups that a group is directly within, in order.
+    pub(crate) fn directly_within(&self, id: GroupId) -> &[GroupId] {
+        self.groups.get(&id).map_or(&[], |role| &role.within)
+    }
+
+    /// All groups, in no order.
+    pub(crate) fn roles(&self) -> impl Iterator<Item = &Role> {
+        self.groups.values()
+    }
+
     /// The group that a call names.
     pub(crate) fn group(&self, named: &GroupRef) -> Option<GroupId> {
         match named {
             GroupRef::Id(id, _) => id.filter(|id| self.groups.contains_key(id)),
-            GroupRef::Name(name) => self.groups_by_name.get(&fold(name)).copied(),
+            GroupRef::Name(name) => {
+                let id = self.groups_by_name.get(&fold(name))?;
+                // Looked up in any case, and meant exactly.
+                self.groups.get(id).filter(|role| role.held.name.as_str() == name).map(|role| role.held.id)
+            }
         }
     }
 
@@ -78,11 +184,14 @@ impl Roles {
         }
     }
 
-    /// These groups, in order of their ids.
-    pub(crate) fn groups(&self, ids: &[GroupId]) -> Vec<Arc<HeldGroup>> {
-        let mut held: Vec<Arc<HeldGroup>> = ids.iter().filter_map(|id| self.groups.get(id).cloned()).collect();
-        held.sort_unstable_by_key(|group| group.id);
-        held
+    /// The permission with this codename.
+    pub(crate) fn permission(&self, codename: &str) -> Option<PermissionId> {
+        self.permissions_by_codename.get(codename).copied()
+    }
+
+    /// What a permission is called.
+    pub(crate) fn codename(&self, id: PermissionId) -> Option<&Codename> {
+        self.permissions.get(&id)
     }
 
     /// These menus, in this order.
@@ -90,17 +199,37 @@ impl Roles {
         ids.iter().filter_map(|id| self.menus.get(id).map(|name| HeldMenu { id: *id, name: name.clone() })).collect()
     }
 
-    /// What these groups confer together, in order, each once.
-    pub(crate) fn union(groups: &[Arc<HeldGroup>]) -> Arc<[Codename]> {
-        match groups {
-            [only] => only.permissions.clone(),
-            several => {
-                let mut union: Vec<Codename> =
-                    several.iter().flat_map(|group| group.permissions.iter().cloned()).collect();
-                union.sort_unstable();
-                union.dedup();
-                union.into()
-            }
+    /// The menus that these groups bring, through nesting too: in order of the groups, a menu may come more than once.
+    pub(crate) fn menus_of(&self, groups: impl Iterator<Item = GroupId>) -> Vec<MenuId> {
+        let above: BTreeSet<GroupId> =
+            groups.filter_map(|id| self.groups.get(&id)).flat_map(|role| role.above.iter().copied()).collect();
+        above.iter().filter_map(|id| self.groups.get(id)).flat_map(|role| role.menus.iter().copied()).collect()
+    }
+
+    /// Whether any of these groups confers it.
+    pub(crate) fn confer(&self, mut groups: impl Iterator<Item = GroupId>, permission: PermissionId) -> bool {
+        groups.any(|id| self.groups.get(&id).is_some_and(|role| role.confers.binary_search(&permission).is_ok()))
+    }
+
+    /// What these groups confer together, in order of the ids.
+    pub(crate) fn conferred(&self, groups: impl Iterator<Item = GroupId>) -> Vec<PermissionId> {
+        let union: BTreeSet<PermissionId> =
+            groups.filter_map(|id| self.groups.get(&id)).flat_map(|role| role.confers.iter().copied()).collect();
+        union.into_iter().collect()
+    }
+
+    /// The same as it is spelled, in order.
+    pub(crate) fn spelled(&self, groups: impl Iterator<Item = GroupId>) -> Arc<[Codename]> {
+        let mut roles = groups.filter_map(|id| self.groups.get(&id));
+        let Some(first) = roles.next() else { return Arc::default() };
+        let rest: Vec<&Role> = roles.collect();
+        if rest.is_empty() {
+            return first.spelled.clone();
         }
+        let mut union: Vec<Codename> =
+            std::iter::once(first).chain(rest).flat_map(|role| role.spelled.iter().cloned()).collect();
+        union.sort_unstable();
+        union.dedup();
+        union.into()
     }
 }

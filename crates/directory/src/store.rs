@@ -40,12 +40,22 @@ pub struct Store {
     around: Around,
 }
 
+/// How far an environment has come: microseconds since 1970 by the clock that all nodes share. Says nothing of how much was
+/// written, nor of who wrote.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Revision(pub i64);
+
+/// By how much a revision of another node's may be ahead of what this one has heard of the shared clock.
+const FUTURE: i64 = 1_000_000;
+
 /// What stands around every transaction.
 #[derive(Clone)]
 struct Around {
     effects: Effects,
     memory: Arc<Memory>,
     memories: Arc<Memories>,
+    /// Nothing that is remembered will do.
+    doubting: bool,
 }
 
 impl Store {
@@ -56,7 +66,8 @@ impl Store {
     /// [`Error::Unavailable`] with one sentence for the operator: a malformed address, a folder that is missing or not
     /// writable, a server that does not answer.
     pub fn open(url: &str, effects: Effects) -> Result<Store> {
-        let around = Around { effects, memory: Arc::new(Memory::new()), memories: Arc::new(Memories::new()) };
+        let (memory, memories) = (Arc::new(Memory::new()), Arc::new(Memories::new()));
+        let around = Around { effects, memory, memories, doubting: false };
         Ok(Store { engine: Engine::open(url, &around)?, around })
     }
 
@@ -95,6 +106,30 @@ impl Store {
         self.engine.read(&self.around, job).await
     }
 
+    /// The revision of everything that was written and answered until now: a later one is never less, on whichever node.
+    pub fn revision(&self) -> Revision {
+        Revision(self.engine.revision(&self.around))
+    }
+
+    /// Runs `job` as [`Store::read`] does, seeing all that was answered with this revision or an earlier one. Beside it, the
+    /// revision that it sees at least.
+    ///
+    /// # Errors
+    /// As [`Store::read`]; [`Error::Unavailable`] for a revision that nothing was answered with yet.
+    pub async fn read_since<T, F>(&self, revision: Option<Revision>, job: F) -> Result<(T, Revision)>
+    where
+        T: Send + 'static,
+        F: Fn(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    {
+        let seen = self.engine.seen_revision(&self.around);
+        let Some(Revision(wanted)) = revision else { return Ok((self.read(job).await?, Revision(seen))) };
+        if wanted > self.engine.revision(&self.around).saturating_add(FUTURE) {
+            return Err(Error::Unavailable("this revision is not reached yet".to_owned()));
+        }
+        let around = Around { doubting: wanted > seen, ..self.around.clone() };
+        Ok((self.engine.read(&around, job).await?, Revision(seen.max(wanted))))
+    }
+
     /// Like [`Store::read`], on one of a few threads kept for long lists and exports.
     ///
     /// # Errors
@@ -117,7 +152,7 @@ impl Store {
         T: Send + 'static,
         F: Fn(&mut Tx<'_>) -> Result<T> + Send + 'static,
     {
-        self.engine.write(job).await
+        self.engine.write(&self.around, job).await
     }
 
     /// Leaves the database tidy once nobody asks any more: nothing depends on it. Blocks.
@@ -217,6 +252,9 @@ impl<'t> Tx<'t> {
         K: Eq + std::hash::Hash,
         V: Clone,
     {
+        if self.around.doubting {
+            return None;
+        }
         of(&self.around.memories).get(&self.around.memory, key, self.now, self.touched.as_deref())
     }
 

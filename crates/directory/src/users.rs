@@ -23,7 +23,7 @@ use crate::actor::Actor;
 use crate::clock::Time;
 use crate::environments::Environment;
 use crate::error::{Error, Noun, Result};
-use crate::groups::HeldGroup;
+use crate::groups::{HeldGroup, Holding};
 use crate::id::{EnvironmentId, UserId};
 use crate::locale::Locale;
 use crate::menus::{self, HeldMenu, Menu};
@@ -75,12 +75,21 @@ pub struct User {
     pub account: Account,
     /// What it is here.
     pub membership: Membership,
-    /// Its groups, in order of their ids.
-    pub groups: Vec<Arc<HeldGroup>>,
+    /// Its own groups, in order of their ids.
+    pub groups: Vec<InGroup>,
     /// Its own menus; the first is its default.
     pub menus: Vec<HeldMenu>,
     /// What it may do, in order, each once.
     pub permissions: Arc<[Codename]>,
+}
+
+/// A group that a user is in itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InGroup {
+    /// Which.
+    pub group: Arc<HeldGroup>,
+    /// When it ends.
+    pub expires_at: Option<Time>,
 }
 
 /// One user.
@@ -109,7 +118,7 @@ pub fn get_own(tx: &mut Tx<'_>, actor: &Actor) -> Result<User> {
 /// [`Error::NotFound`] for an operator who is no user there.
 pub fn own_menus(tx: &mut Tx<'_>, actor: &Actor) -> Result<Vec<Menu>> {
     let user = get_own(tx, actor)?;
-    menus::to_show(tx, actor.environment().id, user.account.id, &user.menus, &|codename| {
+    menus::to_show(tx, actor.environment().id, &user.menus, &user.groups, &|codename| {
         user.permissions.binary_search(codename).is_ok()
     })
 }
@@ -139,7 +148,7 @@ pub fn list(tx: &mut Tx<'_>, actor: &Actor, page: &UserPage) -> Result<Page<User
     let next = cursor(rows.last().filter(|_| goes_on), Direction::Forward);
     let previous = cursor(rows.first().filter(|_| came_from), Direction::Backward);
     let roles = roles::of(tx, environment)?;
-    Ok(Page { rows: rows.into_iter().map(|row| of_roles(&roles, row)).collect(), next, previous })
+    Ok(Page { rows: rows.into_iter().map(|row| of_roles(&roles, tx.now(), row)).collect(), next, previous })
 }
 
 fn ordering_value(by: OrderBy, Whole { account, membership, .. }: &Whole) -> CursorValue {
@@ -163,15 +172,21 @@ pub(crate) fn view(tx: &mut Tx<'_>, environment: EnvironmentId, id: UserId) -> R
 
 /// A user with what its groups confer.
 pub(crate) fn assemble(tx: &mut Tx<'_>, environment: EnvironmentId, whole: Whole) -> Result<User> {
-    Ok(of_roles(&*roles::of(tx, environment)?, whole))
+    Ok(of_roles(&*roles::of(tx, environment)?, tx.now(), whole))
 }
 
-fn of_roles(roles: &Roles, Whole { account, membership, groups, menus }: Whole) -> User {
-    let groups = roles.groups(&groups);
+fn of_roles(roles: &Roles, now: Time, Whole { account, membership, mut groups, menus }: Whole) -> User {
+    groups.retain(|holding| holding.counts(now));
+    groups.sort_unstable();
     let permissions = match membership.administrator || account.operator {
         true => roles.all(),
-        false => Roles::union(&groups),
+        false => roles.spelled(groups.iter().map(|holding| holding.group)),
     };
+    let in_group = |holding: &Holding| {
+        let group = roles.role(holding.group)?.held.clone();
+        Some(InGroup { group, expires_at: holding.expires_at })
+    };
+    let groups = groups.iter().filter_map(in_group).collect();
     let menus = roles.menus(&menus);
     User { environment: roles.environment().clone(), account, membership, groups, menus, permissions }
 }

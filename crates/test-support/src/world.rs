@@ -6,7 +6,7 @@ use directory::actor::Caller;
 use directory::clock::{ManualClock, Time};
 use directory::effects::Effects;
 use directory::environments::{self, EnvironmentName, NewEnvironment};
-use directory::groups::{self, Group, GroupChanges, GroupRef};
+use directory::groups::{self, Group, GroupChanges, GroupRef, GroupWish};
 use directory::hashing::{Costs, Hasher};
 use directory::id::{GroupId, UserId};
 use directory::keys::Keys;
@@ -299,8 +299,8 @@ pub fn login_of(login: &str, secret: &str) -> SignIn {
 }
 
 /// A group named by its id.
-pub fn by_id(id: GroupId) -> GroupRef {
-    GroupRef::Id(Some(id), id.to_string())
+pub fn by_id(id: GroupId) -> GroupWish {
+    GroupRef::Id(Some(id), id.to_string()).into()
 }
 
 /// What makes a group confer these.

@@ -1,7 +1,7 @@
 //! Who calls: from what a request shows to an [`Actor`] that we believe, in an environment that is its own. Knows how sessions and
 //! tokens stand, and nothing of what the actor then wants.
 
-use crate::actor::{Actor, Credential, Power, power_in};
+use crate::actor::{Actor, Credential, Power, power_for_now};
 use crate::clock::Time;
 use crate::environments::{self, Environment, EnvironmentName};
 use crate::error::{Error, Result, Step};
@@ -59,7 +59,9 @@ impl Actor {
     pub fn authenticate(tx: &mut Tx<'_>, caller: &Caller) -> Result<Actor> {
         let secret = caller.bearer.as_ref().ok_or(Error::Unauthenticated)?;
         let key = CallerKey { bearer: secret.hash(), environment: caller.environment.clone() };
-        let known = match tx.recall(|memories| &memories.callers, &key) {
+        let now = tx.now();
+        let remembered = tx.recall(|memories| &memories.callers, &key);
+        let known = match remembered.filter(|known| known.so_until.is_none_or(|end| now < end)) {
             Some(known) => known,
             None => {
                 let known = Arc::new(look_up(tx, caller)?);
@@ -87,7 +89,7 @@ impl Actor {
             Opens::Session(session) if session.step == Some(step) => {
                 let environment = store::environments::find(tx, session.environment)?.ok_or(Error::Unauthenticated)?;
                 let membership = store::users::find_membership(tx, environment.id, bearer.account.id)?;
-                power_of(tx, &bearer, environment.id, membership.as_ref())?.ok_or(Error::Unauthenticated)?;
+                power_of(tx, &bearer, environment.id, membership.as_ref())?.0.ok_or(Error::Unauthenticated)?;
                 Ok((alone(&bearer, environment, caller), true))
             }
             _ => Ok((Actor::authenticate(tx, caller)?, false)),
@@ -108,6 +110,8 @@ pub(crate) struct Known {
     credential: Credential,
     environment: Arc<Environment>,
     power: Arc<Power>,
+    /// When a membership of its owner's ends, and with it some of the power.
+    so_until: Option<Time>,
     expires_at: Time,
 }
 
@@ -118,7 +122,7 @@ fn look_up(tx: &mut Tx<'_>, caller: &Caller) -> Result<Known> {
     let user = bearer.account.id;
     let membership = store::users::find_membership(tx, environment.id, user)?;
     let elsewhere = |own: EnvironmentId| caller.environment.is_some() && own != environment.id;
-    let power = power_of(tx, &bearer, environment.id, membership.as_ref())?;
+    let (power, so_until) = power_of(tx, &bearer, environment.id, membership.as_ref())?;
     let (credential, power) = match &bearer.opens {
         Opens::Session(session) => {
             if let Some(step) = session.step {
@@ -142,7 +146,7 @@ fn look_up(tx: &mut Tx<'_>, caller: &Caller) -> Result<Known> {
         }
     };
     let expires_at = bearer.ends_at();
-    Ok(Known { user, credential, environment: Arc::new(environment), power: Arc::new(power), expires_at })
+    Ok(Known { user, credential, environment: Arc::new(environment), power: Arc::new(power), so_until, expires_at })
 }
 
 /// Only who calls, for the APIs that judge this before they know the environment.
@@ -193,19 +197,22 @@ fn environment_of(tx: &mut Tx<'_>, caller: &Caller, bearer: &Bearer) -> Result<E
     }
 }
 
-/// What the bearer's owner may do there now; `None`: nothing, not even be there.
+/// What the bearer's owner may do there now, `None`: nothing, not even be there; and until when that stays so by itself.
 fn power_of(
     tx: &mut Tx<'_>,
     bearer: &Bearer,
     environment: EnvironmentId,
     membership: Option<&Membership>,
-) -> Result<Option<Power>> {
+) -> Result<(Option<Power>, Option<Time>)> {
     if bearer.account.operator {
-        return Ok(Some(Power { operator: true, administrator: true, permissions: Vec::new() }));
+        return Ok((Some(Power { operator: true, administrator: true, permissions: Vec::new() }), None));
     }
     match membership {
-        Some(m) if m.active && !m.pending => power_in(tx, environment, bearer.account.id, m).map(Some),
-        _ => Ok(None),
+        Some(m) if m.active && !m.pending => {
+            let (power, until) = power_for_now(tx, environment, bearer.account.id, m)?;
+            Ok((Some(power), until))
+        }
+        _ => Ok((None, None)),
     }
 }
 

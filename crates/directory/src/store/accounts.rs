@@ -22,6 +22,8 @@ pub(super) use columns;
 
 /// How many columns that is.
 pub(super) const COLUMNS: usize = 10;
+/// Which of them says who is an operator.
+pub(super) const OPERATOR: usize = 7;
 
 statements! {
     FIND = concat!("SELECT ", columns!(), " FROM accounts a WHERE a.id = $1");

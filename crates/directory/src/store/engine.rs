@@ -5,7 +5,7 @@ mod sqlite;
 mod threads;
 
 use super::columns::{Param, Row};
-use super::memory::Touched;
+use super::memory::{LONGEST, Touched};
 use super::statement::Statement;
 use super::{Around, Session, Tx};
 use crate::error::{Error, Result};
@@ -64,14 +64,32 @@ impl Engine {
         }
     }
 
-    pub(super) async fn write<T, F>(&self, job: F) -> Result<T>
+    pub(super) async fn write<T, F>(&self, around: &Around, job: F) -> Result<T>
     where
         T: Send + 'static,
         F: Fn(&mut Tx<'_>) -> Result<T> + Send + 'static,
     {
         match self {
             Engine::Sqlite(sqlite) => sqlite.write(job).await,
-            Engine::Postgres(postgres) => postgres.write(job).await,
+            Engine::Postgres(postgres) => postgres.write(around, job).await,
+        }
+    }
+
+    /// The revision of all that was answered until now.
+    pub(super) fn revision(&self, around: &Around) -> i64 {
+        match self {
+            // One process writes: its clock will do.
+            Engine::Sqlite(_) => around.memory.revision(around.effects.clock.now().as_micros()),
+            Engine::Postgres(_) => around.memory.revision(0),
+        }
+    }
+
+    /// The revision that a read sees at least, with all that is remembered.
+    pub(super) fn seen_revision(&self, around: &Around) -> i64 {
+        match self {
+            Engine::Sqlite(_) => self.revision(around),
+            // What other nodes wrote may be unseen for so long.
+            Engine::Postgres(_) => self.revision(around).saturating_sub(LONGEST.as_micros() as i64).max(0),
         }
     }
 

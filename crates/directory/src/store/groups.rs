@@ -1,14 +1,16 @@
 //! Groups in the database, with the permissions that they confer and the menus that they bring.
 
 use super::Tx;
-use super::columns::{FromRow, Row, get, params};
+use super::columns::{Column, FromRow, Row, get, params};
 use super::memory::Mark;
-use super::statement::statements;
+use super::statement::{Statement, statements};
+use crate::clock::Time;
 use crate::error::Result;
-use crate::groups::{Group, HeldGroup};
+use crate::groups::{Given, Group, Holding};
 use crate::id::{EnvironmentId, GroupId, MenuId, PermissionId, UserId};
+use crate::roles::GroupParts;
 use crate::text::{Codename, Name, ShortName};
-use std::sync::Arc;
+use std::collections::HashMap;
 
 statements! {
     FIND = "SELECT id, name, label FROM groups WHERE environment_id = $1 AND id = $2";
@@ -27,17 +29,41 @@ statements! {
     ALL_PERMISSIONS = "SELECT gp.group_id, p.codename FROM group_permissions gp JOIN permissions p \
                    ON p.environment_id = gp.environment_id AND p.id = gp.permission_id \
                    WHERE gp.environment_id = $1 ORDER BY gp.group_id, p.codename";
-    PERMISSION_IDS = "SELECT DISTINCT permission_id FROM group_permissions WHERE environment_id = $1 AND group_id = ANY($2) \
+    ALL_PERMISSION_IDS = "SELECT group_id, permission_id FROM group_permissions WHERE environment_id = $1 \
+                          ORDER BY group_id, permission_id";
+    PERMISSION_IDS = "SELECT permission_id FROM group_permissions WHERE environment_id = $1 AND group_id = $2 \
                       ORDER BY permission_id";
+    PERMISSION_SINCE = "SELECT since, given_by FROM group_permissions \
+                        WHERE environment_id = $1 AND group_id = $2 AND permission_id = $3";
     CLEAR_PERMISSIONS = "DELETE FROM group_permissions WHERE environment_id = $1 AND group_id = $2";
-    ADD_PERMISSION = "INSERT INTO group_permissions (environment_id, group_id, permission_id) VALUES ($1, $2, $3)";
+    ADD_PERMISSION = "INSERT INTO group_permissions (environment_id, group_id, permission_id, since, given_by) \
+                      VALUES ($1, $2, $3, $4, $5)";
+    REMOVE_PERMISSION = "DELETE FROM group_permissions WHERE environment_id = $1 AND group_id = $2 AND permission_id = $3";
+    CONTAINED = "SELECT contained_id FROM group_contains WHERE environment_id = $1 AND group_id = $2 ORDER BY contained_id";
+    ALL_CONTAINED = "SELECT group_id, contained_id FROM group_contains WHERE environment_id = $1 \
+                     ORDER BY group_id, contained_id";
+    CONTAINED_SINCE = "SELECT since, given_by FROM group_contains \
+                       WHERE environment_id = $1 AND group_id = $2 AND contained_id = $3";
+    ADD_CONTAINED = "INSERT INTO group_contains (environment_id, group_id, contained_id, since, given_by) \
+                     VALUES ($1, $2, $3, $4, $5)";
+    REMOVE_CONTAINED = "DELETE FROM group_contains WHERE environment_id = $1 AND group_id = $2 AND contained_id = $3";
+    CLEAR_CONTAINED = "DELETE FROM group_contains WHERE environment_id = $1 AND (group_id = $2 OR contained_id = $2)";
     MENUS = "SELECT menu_id FROM group_menus WHERE environment_id = $1 AND group_id = $2 ORDER BY place";
     ALL_MENUS = "SELECT group_id, menu_id FROM group_menus WHERE environment_id = $1 ORDER BY group_id, place";
     CLEAR_MENUS = "DELETE FROM group_menus WHERE environment_id = $1 AND group_id = $2";
     ADD_MENU = "INSERT INTO group_menus (environment_id, group_id, menu_id, place) VALUES ($1, $2, $3, $4)";
     CLEAR_USERS = "DELETE FROM user_groups WHERE environment_id = $1 AND group_id = $2";
     DELETE = "DELETE FROM groups WHERE environment_id = $1 AND id = $2";
-    ADD_USER = "INSERT INTO user_groups (environment_id, account_id, group_id) VALUES ($1, $2, $3)";
+    /// A membership that has ended may still be there.
+    ADD_USER = "INSERT INTO user_groups (environment_id, account_id, group_id, expires_at, since, given_by) \
+                VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (environment_id, account_id, group_id) DO UPDATE \
+                SET expires_at = excluded.expires_at, since = excluded.since, given_by = excluded.given_by";
+    USER_SINCE = "SELECT since, given_by FROM user_groups WHERE environment_id = $1 AND account_id = $2 AND group_id = $3";
+    OF_USER = "SELECT group_id, expires_at FROM user_groups WHERE environment_id = $1 AND account_id = $2 ORDER BY group_id";
+    ENDED = "SELECT environment_id, account_id, group_id FROM user_groups WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2";
+    END = "DELETE FROM user_groups WHERE environment_id = $1 AND account_id = $2 AND group_id = $3 AND expires_at <= $4";
+    MEMBERS = "SELECT account_id FROM user_groups WHERE environment_id = $1 AND group_id = $2 AND account_id > $3 \
+               ORDER BY account_id LIMIT $4";
     REMOVE_USER = "DELETE FROM user_groups WHERE environment_id = $1 AND account_id = $2 AND group_id = $3";
     REMOVE_USER_FROM_ALL = "DELETE FROM user_groups WHERE environment_id = $1 AND account_id = $2";
 }
@@ -74,12 +100,14 @@ pub fn find_by_name(tx: &mut Tx<'_>, environment: EnvironmentId, name: &Name) ->
 fn whole(tx: &mut Tx<'_>, environment: EnvironmentId, bare: Bare) -> Result<Group> {
     let permissions = tx.list::<(PermissionId, String)>(&PERMISSIONS, params![environment, bare.id])?;
     let menus = tx.list::<(MenuId,)>(&MENUS, params![environment, bare.id])?;
+    let contains = tx.list::<(GroupId,)>(&CONTAINED, params![environment, bare.id])?;
     Ok(Group {
         id: bare.id,
         name: bare.name,
         label: bare.label,
         permissions: permissions.into_iter().map(|row| Codename::from_stored(row.1)).collect(),
         menus: menus.into_iter().map(|row| row.0).collect(),
+        contains: contains.into_iter().map(|row| row.0).collect(),
     })
 }
 
@@ -88,9 +116,13 @@ pub fn list(tx: &mut Tx<'_>, environment: EnvironmentId) -> Result<Vec<Group>> {
     let bare: Vec<Bare> = tx.list(&LIST, params![environment])?;
     let mut permissions = tx.list::<(GroupId, String)>(&ALL_PERMISSIONS, params![environment])?.into_iter().peekable();
     let mut menus = tx.list::<(GroupId, MenuId)>(&ALL_MENUS, params![environment])?.into_iter().peekable();
+    let mut contained = tx.list::<(GroupId, GroupId)>(&ALL_CONTAINED, params![environment])?.into_iter().peekable();
     let mut groups = Vec::with_capacity(bare.len());
     for Bare { id, name, label } in bare {
-        let mut group = Group { id, name, label, permissions: Vec::new(), menus: Vec::new() };
+        let mut group = Group { id, name, label, permissions: Vec::new(), menus: Vec::new(), contains: Vec::new() };
+        while let Some((_, inner)) = contained.next_if(|row| row.0 == id) {
+            group.contains.push(inner);
+        }
         while let Some((_, codename)) = permissions.next_if(|row| row.0 == id) {
             group.permissions.push(Codename::from_stored(codename));
         }
@@ -140,16 +172,38 @@ pub fn update(tx: &mut Tx<'_>, environment: EnvironmentId, id: GroupId, name: &N
     .map(drop)
 }
 
-/// Replaces what a group confers.
-pub fn set_permissions(
+/// Changes what a group confers, from the first to the second.
+pub fn change_permissions(
     tx: &mut Tx<'_>,
     environment: EnvironmentId,
     id: GroupId,
-    permissions: &[PermissionId],
+    (before, after): (&[PermissionId], &[PermissionId]),
+    given: Given,
 ) -> Result<()> {
-    tx.run(Mark::Environment(environment), &CLEAR_PERMISSIONS, params![environment, id])?;
-    for permission in permissions {
-        tx.run(Mark::Environment(environment), &ADD_PERMISSION, params![environment, id, permission])?;
+    for permission in before.iter().filter(|permission| !after.contains(permission)) {
+        tx.run(Mark::Environment(environment), &REMOVE_PERMISSION, params![environment, id, permission])?;
+    }
+    for permission in after.iter().filter(|permission| !before.contains(permission)) {
+        let values = params![environment, id, permission, given.since, given.by];
+        tx.run(Mark::Environment(environment), &ADD_PERMISSION, values)?;
+    }
+    Ok(())
+}
+
+/// Changes the groups within a group, from the first to the second.
+pub fn change_contained(
+    tx: &mut Tx<'_>,
+    environment: EnvironmentId,
+    id: GroupId,
+    (before, after): (&[GroupId], &[GroupId]),
+    given: Given,
+) -> Result<()> {
+    for group in before.iter().filter(|group| !after.contains(group)) {
+        tx.run(Mark::Environment(environment), &REMOVE_CONTAINED, params![environment, id, group])?;
+    }
+    for group in after.iter().filter(|group| !before.contains(group)) {
+        let values = params![environment, id, group, given.since, given.by];
+        tx.run(Mark::Environment(environment), &ADD_CONTAINED, values)?;
     }
     Ok(())
 }
@@ -163,40 +217,116 @@ pub fn set_menus(tx: &mut Tx<'_>, environment: EnvironmentId, id: GroupId, menus
     Ok(())
 }
 
-/// What these groups confer together, in order of the ids.
-pub fn permission_ids(tx: &mut Tx<'_>, environment: EnvironmentId, groups: &[GroupId]) -> Result<Vec<PermissionId>> {
-    if groups.is_empty() {
-        return Ok(Vec::new());
-    }
-    let ids: Vec<i64> = groups.iter().map(|id| id.0).collect();
-    let rows = tx.list::<(PermissionId,)>(&PERMISSION_IDS, params![environment, ids])?;
+/// What a group confers by itself, in order of the ids.
+pub fn permission_ids(tx: &mut Tx<'_>, environment: EnvironmentId, id: GroupId) -> Result<Vec<PermissionId>> {
+    let rows = tx.list::<(PermissionId,)>(&PERMISSION_IDS, params![environment, id])?;
     Ok(rows.into_iter().map(|row| row.0).collect())
 }
 
 /// Removes a group, from its users too.
 pub fn delete(tx: &mut Tx<'_>, environment: EnvironmentId, id: GroupId) -> Result<()> {
-    for statement in [&CLEAR_USERS, &CLEAR_PERMISSIONS, &CLEAR_MENUS, &DELETE] {
+    for statement in [&CLEAR_USERS, &CLEAR_PERMISSIONS, &CLEAR_MENUS, &CLEAR_CONTAINED, &DELETE] {
         tx.run(Mark::Environment(environment), statement, params![environment, id])?;
     }
     Ok(())
 }
 
-/// All of the environment's with what each confers, in order of their ids.
-pub fn list_held(tx: &mut Tx<'_>, environment: EnvironmentId) -> Result<Vec<HeldGroup>> {
+/// All of the environment's by their ids alone, in order.
+pub(crate) fn parts(tx: &mut Tx<'_>, environment: EnvironmentId) -> Result<Vec<GroupParts>> {
     let bare: Vec<Bare> = tx.list(&LIST, params![environment])?;
-    let mut permissions = tx.list::<(GroupId, String)>(&ALL_PERMISSIONS, params![environment])?.into_iter().peekable();
-    let mut held = Vec::with_capacity(bare.len());
-    for Bare { id, name, .. } in bare {
-        let own = std::iter::from_fn(|| permissions.next_if(|row| row.0 == id));
-        let permissions: Arc<[Codename]> = own.map(|row| Codename::from_stored(row.1)).collect();
-        held.push(HeldGroup { id, name, permissions });
+    let mut permissions: Grouped<PermissionId> = grouped(tx, &ALL_PERMISSION_IDS, environment)?;
+    let mut contained: Grouped<GroupId> = grouped(tx, &ALL_CONTAINED, environment)?;
+    let mut menus: Grouped<MenuId> = grouped(tx, &ALL_MENUS, environment)?;
+    let part = |Bare { id, name, .. }| GroupParts {
+        id,
+        name,
+        permissions: permissions.remove(&id).unwrap_or_default(),
+        contains: contained.remove(&id).unwrap_or_default(),
+        menus: menus.remove(&id).unwrap_or_default(),
+    };
+    Ok(bare.into_iter().map(part).collect())
+}
+
+/// What hangs on each group.
+type Grouped<T> = HashMap<GroupId, Vec<T>>;
+
+fn grouped<T: Column>(tx: &mut Tx<'_>, statement: &Statement, environment: EnvironmentId) -> Result<Grouped<T>> {
+    let mut grouped: Grouped<T> = HashMap::new();
+    for (group, thing) in tx.list::<(GroupId, T)>(statement, params![environment])? {
+        grouped.entry(group).or_default().push(thing);
     }
-    Ok(held)
+    Ok(grouped)
+}
+
+/// Since when a group confers a permission by itself, and by whose doing.
+pub fn permission_since(
+    tx: &mut Tx<'_>,
+    environment: EnvironmentId,
+    group: GroupId,
+    permission: PermissionId,
+) -> Result<Option<Given>> {
+    tx.find(&PERMISSION_SINCE, params![environment, group, permission])
+}
+
+/// Since when a group contains another, and by whose doing.
+pub fn contained_since(
+    tx: &mut Tx<'_>,
+    environment: EnvironmentId,
+    group: GroupId,
+    contained: GroupId,
+) -> Result<Option<Given>> {
+    tx.find(&CONTAINED_SINCE, params![environment, group, contained])
+}
+
+/// Since when a user is in a group itself, and by whose doing.
+pub fn user_since(tx: &mut Tx<'_>, environment: EnvironmentId, user: UserId, group: GroupId) -> Result<Option<Given>> {
+    tx.find(&USER_SINCE, params![environment, user, group])
+}
+
+impl FromRow for Given {
+    fn from_row(row: &dyn Row) -> Result<Self> {
+        Ok(Given { since: get(row, 0)?, by: get(row, 1)? })
+    }
+}
+
+/// The groups that a user is in itself, in order of their ids; those that have ended too.
+pub fn of_user(tx: &mut Tx<'_>, environment: EnvironmentId, user: UserId) -> Result<Vec<Holding>> {
+    let rows = tx.list::<(GroupId, Option<Time>)>(&OF_USER, params![environment, user])?;
+    Ok(rows.into_iter().map(|(group, expires_at)| Holding { group, expires_at }).collect())
+}
+
+/// Some of those who are in a group themselves, beyond this one, in order of their ids; also where that has ended.
+pub fn members(
+    tx: &mut Tx<'_>,
+    environment: EnvironmentId,
+    group: GroupId,
+    after: UserId,
+    limit: i64,
+) -> Result<Vec<UserId>> {
+    let rows = tx.list::<(UserId,)>(&MEMBERS, params![environment, group, after, limit])?;
+    Ok(rows.into_iter().map(|row| row.0).collect())
+}
+
+/// Up to `limit` memberships that ended by this time.
+pub fn ended(tx: &mut Tx<'_>, by: Time, limit: i64) -> Result<Vec<(EnvironmentId, UserId, GroupId)>> {
+    tx.list(&ENDED, params![by, limit])
+}
+
+/// Takes a user out of a group if that has ended by this time; whether it had.
+pub fn end(tx: &mut Tx<'_>, environment: EnvironmentId, user: UserId, group: GroupId, by: Time) -> Result<bool> {
+    Ok(tx.run(Mark::User(environment, user), &END, params![environment, user, group, by])? == 1)
 }
 
 /// Puts a user into a group.
-pub fn add_user(tx: &mut Tx<'_>, environment: EnvironmentId, user: UserId, group: GroupId) -> Result<()> {
-    tx.run(Mark::User(environment, user), &ADD_USER, params![environment, user, group]).map(drop)
+pub fn add_user(
+    tx: &mut Tx<'_>,
+    environment: EnvironmentId,
+    user: UserId,
+    Holding { group, expires_at }: Holding,
+    given: Given,
+) -> Result<()> {
+    let values = params![environment, user, group, expires_at, given.since, given.by];
+    tx.run(Mark::User(environment, user), &ADD_USER, values).map(drop)
 }
 
 /// Takes a user out of a group.

@@ -65,6 +65,8 @@ pub(super) struct Memory {
     everything: AtomicU64,
     counters: Box<[AtomicU64]>,
     published: AtomicU64,
+    /// The latest revision that was given out, or seen.
+    revision: AtomicI64,
     /// From when until when it is certain that nobody else wrote, in microseconds.
     alone_since: AtomicI64,
     alone_until: AtomicI64,
@@ -77,6 +79,7 @@ impl Memory {
             everything: AtomicU64::new(0),
             counters: (0..COUNTERS).map(|_| AtomicU64::new(0)).collect(),
             published: AtomicU64::new(0),
+            revision: AtomicI64::new(0),
             alone_since: AtomicI64::new(i64::MAX),
             alone_until: AtomicI64::new(i64::MIN),
             hashing: RandomState::new(),
@@ -127,6 +130,11 @@ impl Memory {
     /// Believes nothing any more of what was remembered until now.
     pub(super) fn forget(&self) {
         self.publish(&Touched { everything: true, counters: HashSet::new() });
+    }
+
+    /// The latest revision, which is this one at least.
+    pub(super) fn revision(&self, at_least: i64) -> i64 {
+        self.revision.fetch_max(at_least, Ordering::SeqCst).max(at_least)
     }
 
     /// The engine looked: nobody besides this store wrote between these times.

@@ -34,10 +34,6 @@ statements! {
     DELETE = "DELETE FROM menus WHERE environment_id = $1 AND id = $2";
     CLEAR_OF_USER = "DELETE FROM user_menus WHERE environment_id = $1 AND account_id = $2";
     ADD_TO_USER = "INSERT INTO user_menus (environment_id, account_id, menu_id, place) VALUES ($1, $2, $3, $4)";
-    /// Through the user's groups, in the order of the groups and then of the menus in each.
-    THROUGH_GROUPS = "SELECT gm.menu_id FROM user_groups ug JOIN group_menus gm \
-               ON gm.environment_id = ug.environment_id AND gm.group_id = ug.group_id \
-               WHERE ug.environment_id = $1 AND ug.account_id = $2 ORDER BY ug.group_id, gm.place";
 }
 
 struct Bare {
@@ -235,9 +231,4 @@ pub fn give(tx: &mut Tx<'_>, environment: EnvironmentId, user: UserId, menus: &[
         tx.run(Mark::User(environment, user), &ADD_TO_USER, params![environment, user, menu, place])?;
     }
     Ok(())
-}
-
-/// The menus that a user has through its groups; a menu may come more than once.
-pub fn through_groups(tx: &mut Tx<'_>, environment: EnvironmentId, user: UserId) -> Result<Vec<MenuId>> {
-    Ok(tx.list::<(MenuId,)>(&THROUGH_GROUPS, params![environment, user])?.into_iter().map(|row| row.0).collect())
 }

@@ -13,7 +13,6 @@ statements! {
     FIND = "SELECT id, codename, name, built_in FROM permissions WHERE environment_id = $1 AND id = $2";
     FIND_BY_CODENAME = "SELECT id, codename, name, built_in FROM permissions WHERE environment_id = $1 AND codename = $2";
     LIST = "SELECT id, codename, name, built_in FROM permissions WHERE environment_id = $1 ORDER BY id";
-    CODENAMES = "SELECT codename FROM permissions WHERE environment_id = $1 ORDER BY codename";
     BY_CODENAMES = "SELECT id, codename, name, built_in FROM permissions WHERE environment_id = $1 AND codename = ANY($2)";
     FULL = "SELECT id FROM permissions WHERE environment_id = $1 LIMIT 1 OFFSET $2";
     INSERT = "INSERT INTO permissions (environment_id, id, codename, name, built_in) VALUES ($1, $2, $3, $4, $5)";
@@ -21,10 +20,6 @@ statements! {
     DELETE_FROM_GROUPS = "DELETE FROM group_permissions WHERE environment_id = $1 AND permission_id = $2";
     DELETE_FROM_TOKENS = "DELETE FROM api_token_permissions WHERE environment_id = $1 AND permission_id = $2";
     DELETE = "DELETE FROM permissions WHERE environment_id = $1 AND id = $2";
-    /// What a user has through its groups.
-    OF_USER = "SELECT DISTINCT gp.permission_id FROM user_groups ug JOIN group_permissions gp \
-               ON gp.environment_id = ug.environment_id AND gp.group_id = ug.group_id \
-               WHERE ug.environment_id = $1 AND ug.account_id = $2 ORDER BY gp.permission_id";
     OF_TOKEN = "SELECT permission_id FROM api_token_permissions WHERE environment_id = $1 AND token_id = $2 ORDER BY permission_id";
 }
 
@@ -59,15 +54,6 @@ pub fn list(tx: &mut Tx<'_>, environment: EnvironmentId) -> Result<Vec<Permissio
     tx.list(&LIST, params![environment])
 }
 
-/// The codenames of all of the environment's, in order.
-pub fn codenames(tx: &mut Tx<'_>, environment: EnvironmentId) -> Result<Vec<Codename>> {
-    Ok(tx
-        .list::<(String,)>(&CODENAMES, params![environment])?
-        .into_iter()
-        .map(|r| Codename::from_stored(r.0))
-        .collect())
-}
-
 /// Whether the environment holds more than `most` already.
 pub fn full(tx: &mut Tx<'_>, environment: EnvironmentId, most: i64) -> Result<bool> {
     Ok(tx.find::<(PermissionId,)>(&FULL, params![environment, most - 1])?.is_some())
@@ -97,11 +83,6 @@ pub fn delete(tx: &mut Tx<'_>, environment: EnvironmentId, id: PermissionId) -> 
         tx.run(Mark::Environment(environment), statement, params![environment, id])?;
     }
     Ok(())
-}
-
-/// What a user has through its groups, in order of their ids.
-pub fn of_user(tx: &mut Tx<'_>, environment: EnvironmentId, user: crate::id::UserId) -> Result<Vec<PermissionId>> {
-    Ok(tx.list::<(PermissionId,)>(&OF_USER, params![environment, user])?.into_iter().map(|row| row.0).collect())
 }
 
 /// The ceiling of an API token, in order of the ids.

@@ -7,7 +7,9 @@ use super::memory::Mark;
 use super::packed::Packed;
 use super::statement::{Statement, statements};
 use crate::accounts::Account;
+use crate::clock::Time;
 use crate::error::Result;
+use crate::groups::Holding;
 use crate::id::{EnvironmentId, GroupId, MenuId, UserId};
 use crate::locale::Locale;
 use crate::page::{Direction, UserFilter, UserOrder, UserPage};
@@ -33,7 +35,8 @@ macro_rules! whole {
             accounts::columns!(),
             ", ",
             columns!(),
-            ", (SELECT string_agg(CAST(ug.group_id AS TEXT), ',') FROM user_groups ug \
+            ", (SELECT string_agg(CAST(ug.group_id AS TEXT) || ':' || CAST(COALESCE(ug.expires_at, 0) AS TEXT), ',') \
+               FROM user_groups ug \
                WHERE ug.environment_id = u.environment_id AND ug.account_id = u.account_id), \
              (SELECT string_agg(CAST(um.menu_id AS TEXT), ',' ORDER BY um.place) FROM user_menus um \
                WHERE um.environment_id = u.environment_id AND um.account_id = u.account_id)"
@@ -78,8 +81,8 @@ pub struct Whole {
     pub account: Account,
     /// What it is here.
     pub membership: Membership,
-    /// Its groups, in no order.
-    pub groups: Vec<GroupId>,
+    /// Its own groups, in no order; those too where that has ended.
+    pub groups: Vec<Holding>,
     /// Its menus, in its order.
     pub menus: Vec<MenuId>,
 }
@@ -90,24 +93,74 @@ impl FromRow for Whole {
         Ok(Whole {
             account: accounts::read(row, 0)?,
             membership: read(row, accounts::COLUMNS)?,
-            groups: numbers(text(row, after)?).map(GroupId).collect(),
-            menus: numbers(text(row, after + 1)?).map(MenuId).collect(),
+            groups: holdings(text(row, after)?),
+            menus: parts(text(row, after + 1)?).filter_map(|id| id.parse().ok()).map(MenuId).collect(),
         })
     }
 }
 
 /// The same row, and what is to be remembered of it.
-struct Remembering(Whole, Option<Packed>);
+struct Remembering<T>(T, Option<Packed>);
 
-impl FromRow for Remembering {
+impl<T: FromRow> FromRow for Remembering<T> {
     fn from_row(row: &dyn Row) -> Result<Self> {
-        Ok(Remembering(Whole::from_row(row)?, Packed::of(row)?))
+        Ok(Remembering(T::from_row(row)?, Packed::of(row)?))
     }
 }
 
-/// The numbers of a list that the database put together.
-fn numbers(list: Option<&str>) -> impl Iterator<Item = i64> {
-    list.unwrap_or_default().split(',').filter_map(|number| number.parse().ok())
+/// The parts of a list that the database put together.
+fn parts(list: Option<&str>) -> impl Iterator<Item = &str> {
+    list.unwrap_or_default().split(',').filter(|part| !part.is_empty())
+}
+
+/// Groups, each with when it ends; 0 for never.
+fn holdings(list: Option<&str>) -> Vec<Holding> {
+    let holding = |part: &str| {
+        let (group, end) = part.split_once(':')?;
+        let end = end.parse().ok().filter(|end| *end != 0).map(Time::from_micros);
+        Some(Holding { group: GroupId(group.parse().ok()?), expires_at: end })
+    };
+    parts(list).filter_map(holding).collect()
+}
+
+/// What decides over what a user may do.
+pub struct Access {
+    /// Manages the system.
+    pub operator: bool,
+    /// Manages the environment.
+    pub administrator: bool,
+    /// May sign in here.
+    pub active: bool,
+    /// Added, and not yet accepted.
+    pub pending: bool,
+    /// Its own groups, in no order; those too where that has ended.
+    pub groups: Vec<Holding>,
+}
+
+impl Access {
+    /// Of a user who was read whole.
+    pub fn of(Whole { account, membership, groups, .. }: &Whole) -> Access {
+        Access {
+            operator: account.operator,
+            administrator: membership.administrator,
+            active: membership.active,
+            pending: membership.pending,
+            groups: groups.clone(),
+        }
+    }
+}
+
+impl FromRow for Access {
+    fn from_row(row: &dyn Row) -> Result<Self> {
+        let user = accounts::COLUMNS;
+        Ok(Access {
+            operator: get(row, accounts::OPERATOR)?,
+            administrator: get(row, user + 6)?,
+            active: get(row, user + 7)?,
+            pending: get(row, user + 8)?,
+            groups: holdings(text(row, user + COLUMNS)?),
+        })
+    }
 }
 
 fn read(row: &dyn Row, first: usize) -> Result<Membership> {
@@ -136,20 +189,30 @@ fn spelled(locale: Option<&Locale>) -> &str {
     locale.map_or("", Locale::as_str)
 }
 
-/// A user, whole. Remembered for those who only read.
+/// A user, whole.
 pub fn find(tx: &mut Tx<'_>, environment: EnvironmentId, user: UserId) -> Result<Option<Whole>> {
+    remembered(tx, environment, user)
+}
+
+/// Of a user only what decides over what it may do.
+pub fn access(tx: &mut Tx<'_>, environment: EnvironmentId, user: UserId) -> Result<Option<Access>> {
+    remembered(tx, environment, user)
+}
+
+/// A user's row, remembered for those who only read.
+fn remembered<T: FromRow>(tx: &mut Tx<'_>, environment: EnvironmentId, user: UserId) -> Result<Option<T>> {
     if !tx.only_reads() {
         return tx.find(&FIND, params![environment, user]);
     }
     if let Some(packed) = tx.recall(|memories| &memories.users, &(environment, user)) {
-        return Whole::from_row(&packed).map(Some);
+        return T::from_row(&packed).map(Some);
     }
-    let Some(Remembering(whole, packed)) = tx.find(&FIND, params![environment, user])? else { return Ok(None) };
+    let Some(Remembering(row, packed)) = tx.find(&FIND, params![environment, user])? else { return Ok(None) };
     if let Some(packed) = packed {
         let marks = [Mark::User(environment, user), Mark::Account(user), Mark::Environment(environment)];
         tx.remember(|memories| &memories.users, (environment, user), packed, &marks);
     }
-    Ok(Some(whole))
+    Ok(Some(row))
 }
 
 /// What an account is in an environment.

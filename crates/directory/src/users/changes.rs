@@ -1,7 +1,7 @@
 //! What can be asked of a user in one call: the same for every API. `None` leaves a field as it is.
 
 use crate::email::Email;
-use crate::groups::GroupRef;
+use crate::groups::GroupWish;
 use crate::locale::Locale;
 use crate::menus::MenuRef;
 use crate::secret::Password;
@@ -30,7 +30,7 @@ pub struct UserChanges {
     pub reset_second_factor: Option<bool>,
     pub external_id: Option<Option<ExternalId>>,
     /// Replaces the groups.
-    pub groups: Option<Vec<GroupRef>>,
+    pub groups: Option<Vec<GroupWish>>,
     pub menus: MenusChange,
 }
 

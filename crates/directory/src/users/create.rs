@@ -11,7 +11,7 @@ use crate::credentials;
 use crate::disclosures;
 use crate::email::Email;
 use crate::error::{Conflict, Error, Field, FieldError, Noun, Problem, Result};
-use crate::groups;
+use crate::groups::{self, Given, Holding};
 use crate::id::{GroupId, MenuId, UserId};
 use crate::invitations::{self, Purpose};
 use crate::permissions::BuiltIn;
@@ -51,7 +51,7 @@ pub(crate) enum WithoutPassword {
 /// What a new user is to have, looked up and allowed.
 struct Judged {
     membership: Membership,
-    groups: Vec<GroupId>,
+    groups: Vec<Holding>,
     menus: Vec<MenuId>,
 }
 
@@ -65,7 +65,8 @@ fn judge(tx: &mut Tx<'_>, actor: &Actor, new: &NewUser) -> Result<Judged> {
     let environment = actor.environment().id;
     let mut errors = Vec::new();
     let fields = &new.fields;
-    let groups = groups::resolve_refs(tx, environment, fields.groups.as_deref().unwrap_or_default(), &mut errors)?;
+    let groups =
+        groups::resolve_wishes(tx, environment, fields.groups.as_deref().unwrap_or_default(), &[], &mut errors)?;
     let menus = plan::wanted_menus(tx, environment, &fields.menus, &[], &mut errors)?;
     let membership = membership(tx, fields);
     if let Some(username) = fields.username.as_ref().filter(|username| username.is_email()) {
@@ -88,7 +89,8 @@ fn judge(tx: &mut Tx<'_>, actor: &Actor, new: &NewUser) -> Result<Judged> {
     if membership.administrator {
         actor.need_administrator()?;
     }
-    groups::need_to_hold(tx, actor, &groups)?;
+    let given: Vec<GroupId> = groups.iter().map(|holding| holding.group).collect();
+    groups::need_to_hold(tx, actor, &given)?;
     if let Some(external_id) = &membership.external_id
         && store::users::by_external_id(tx, environment, external_id)?.is_some()
     {
@@ -273,18 +275,18 @@ fn insert(
     actor: &Actor,
     id: UserId,
     membership: &Membership,
-    groups: &[GroupId],
+    groups: &[Holding],
     menus: &[MenuId],
 ) -> Result<()> {
     let environment = actor.environment().id;
     store::users::insert(tx, environment, id, membership)?;
     for group in groups {
-        store::groups::add_user(tx, environment, id, *group)?;
+        store::groups::add_user(tx, environment, id, *group, Given::by(tx, actor))?;
     }
     store::menus::give(tx, environment, id, menus)
 }
 
-fn created(account: &Account, membership: &Membership, groups: &[GroupId], menus: &[MenuId]) -> Changes {
+fn created(account: &Account, membership: &Membership, groups: &[Holding], menus: &[MenuId]) -> Changes {
     let mut changes = plan::difference(None, Some(membership));
     changes.text("email", None, account.email.as_ref().map(Email::as_typed));
     changes.list("groups", &[], groups);

@@ -8,8 +8,8 @@ use crate::audit::Changes;
 use crate::credentials;
 use crate::email::Email;
 use crate::error::{Error, Field, FieldError, Noun, Problem, Result};
-use crate::groups;
-use crate::id::{EnvironmentId, GroupId, MenuId, UserId};
+use crate::groups::{self, Holding};
+use crate::id::{EnvironmentId, MenuId, UserId};
 use crate::menus;
 use crate::secret::PasswordHash;
 use crate::store::users::Whole;
@@ -21,7 +21,7 @@ use crate::username::Username;
 pub(super) struct Change {
     pub(super) account: (Account, Account),
     pub(super) membership: (Membership, Membership),
-    pub(super) groups: (Vec<GroupId>, Vec<GroupId>),
+    pub(super) groups: (Vec<Holding>, Vec<Holding>),
     pub(super) menus: (Vec<MenuId>, Vec<MenuId>),
     pub(super) password: bool,
 }
@@ -74,11 +74,13 @@ pub(super) fn planned(
     }
     let whole = store::users::find(tx, environment, id)?.ok_or(Error::NotFound(Noun::User))?;
     let Whole { account, membership, groups: mut held, menus: own } = whole;
+    let now = tx.now();
+    held.retain(|holding| holding.counts(now));
     held.sort_unstable();
 
     let mut errors = Vec::new();
     let groups = match &fields.groups {
-        Some(named) => groups::resolve_refs(tx, environment, named, &mut errors)?,
+        Some(wishes) => groups::resolve_wishes(tx, environment, wishes, &held, &mut errors)?,
         None => held.clone(),
     };
     let menus = wanted_menus(tx, environment, &fields.menus, &own, &mut errors)?;

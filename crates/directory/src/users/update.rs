@@ -10,7 +10,7 @@ use crate::directory::{When, still};
 use crate::disclosures;
 use crate::environments::keeps_administrator;
 use crate::error::{Error, Field, Noun, Problem, Result, Step};
-use crate::groups;
+use crate::groups::{self, Given, Holding};
 use crate::id::{GroupId, UserId};
 use crate::invitations;
 use crate::permissions::BuiltIn;
@@ -188,8 +188,12 @@ fn allowed(tx: &mut Tx<'_>, actor: &Actor, change: &Change) -> Result<()> {
     if change.identity() {
         need_own_account(tx, actor, account, membership)?;
     }
-    let gained: Vec<GroupId> =
-        change.groups.1.iter().copied().filter(|group| !change.groups.0.contains(group)).collect();
+    // Whoever makes a membership last longer gives it; whoever ends it sooner only takes.
+    let longer = |holding: &&Holding| {
+        let before = change.groups.0.iter().find(|held| held.group == holding.group);
+        before.is_none_or(|held| held.expires_at.is_some_and(|end| holding.expires_at.is_none_or(|new| new > end)))
+    };
+    let gained: Vec<GroupId> = change.groups.1.iter().filter(longer).map(|holding| holding.group).collect();
     groups::need_to_hold(tx, actor, &gained)
 }
 
@@ -255,11 +259,11 @@ fn apply(tx: &mut Tx<'_>, actor: &Actor, change: Change) -> Result<User> {
     if was.active && !is.active {
         store::tokens::end_sessions_here(tx, environment, id)?;
     }
-    for group in change.groups.0.iter().filter(|group| !change.groups.1.contains(group)) {
-        store::groups::remove_user(tx, environment, id, *group)?;
+    for held in change.groups.0.iter().filter(|held| !change.groups.1.iter().any(|new| new.group == held.group)) {
+        store::groups::remove_user(tx, environment, id, held.group)?;
     }
-    for group in change.groups.1.iter().filter(|group| !change.groups.0.contains(group)) {
-        store::groups::add_user(tx, environment, id, *group)?;
+    for new in change.groups.1.iter().filter(|new| !change.groups.0.contains(new)) {
+        store::groups::add_user(tx, environment, id, *new, Given::by(tx, actor))?;
     }
     if change.menus.0 != change.menus.1 {
         store::menus::set_of_user(tx, environment, id, &change.menus.1)?;

@@ -5,6 +5,7 @@ use super::error::shown;
 use super::{FieldType, MOST_ERRORS, WireError, read_value, refused, wrong_type};
 use crate::json::Json;
 use crate::openapi::{Schemas, patterns};
+use directory::clock::Time;
 use serde_json::{Value, json};
 
 impl FieldType for bool {
@@ -46,6 +47,26 @@ impl FieldType for i64 {
 
     fn schema(_: &mut Schemas) -> Value {
         json!({ "type": "integer", "format": "int64" })
+    }
+}
+
+impl FieldType for Time {
+    const EXPECTED: &'static str = "a time such as 2027-01-31T23:59:59Z";
+
+    fn read(value: &Json) -> Result<Time, Vec<WireError>> {
+        match value {
+            Json::Text(text) => Self::read_text(text),
+            other => Err(wrong_type::<Time>(other)),
+        }
+    }
+
+    fn read_text(text: &str) -> Result<Time, Vec<WireError>> {
+        let time = text.parse::<jiff::Timestamp>();
+        time.map(Time::from).map_err(|_| refused("This must be a time with its offset, such as 2027-01-31T23:59:59Z."))
+    }
+
+    fn schema(_: &mut Schemas) -> Value {
+        json!({ "type": "string", "format": "date-time" })
     }
 }
 

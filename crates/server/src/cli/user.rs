@@ -166,7 +166,7 @@ impl Shown {
             active: membership.active,
             pending: membership.pending,
             operator: account.operator,
-            groups: user.groups.iter().map(|group| group.name.as_str().to_owned()).collect(),
+            groups: user.groups.iter().map(|own| own.group.name.as_str().to_owned()).collect(),
             menus: user.menus.iter().map(|menu| menu.name.as_str().to_owned()).collect(),
             created_at: output::time(membership.created_at),
             updated_at: output::time(membership.updated_at),
@@ -247,7 +247,7 @@ fn add(command: Add, opened: &Opened) -> anyhow::Result<()> {
         administrator: Some(command.administrator),
         language: command.language.map(Some),
         locale: command.locale.map(Some),
-        groups: Some(command.groups.into_iter().map(GroupRef::Name).collect()),
+        groups: Some(command.groups.into_iter().map(|name| GroupRef::Name(name).into()).collect()),
         menus: MenusChange {
             replace: Some(command.menus.into_iter().map(MenuRef::Name).collect()),
             ..MenusChange::default()

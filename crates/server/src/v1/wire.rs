@@ -88,7 +88,7 @@ impl From<&directory::users::User> for User {
             language: language(&here.language),
             locale: language(&here.locale),
             menus: user.menus.iter().map(|menu| held(menu.id.0, menu.name.as_str())).collect(),
-            member_groups: user.groups.iter().map(|group| held(group.id.0, group.name.as_str())).collect(),
+            member_groups: user.groups.iter().map(|own| held(own.group.id.0, own.group.name.as_str())).collect(),
             created_at: time(here.created_at),
             updated_at: time(here.updated_at),
         }

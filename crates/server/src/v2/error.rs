@@ -144,7 +144,7 @@ fn of_directory(error: directory::Error) -> Response {
             "idempotency_key_in_progress",
             "The first call with this key still runs: try again.",
         ),
-        E::Conflict(conflict) => detail(StatusCode::CONFLICT, code_of_conflict(conflict), conflict.sentence()),
+        E::Conflict(conflict) => detail(StatusCode::CONFLICT, code_of_conflict(&conflict), &conflict.sentence()),
         E::TooMany { retry_after, reason } => {
             let response = detail(StatusCode::TOO_MANY_REQUESTS, "throttled", reason);
             with_header(response, RETRY_AFTER, HeaderValue::from(whole_seconds(retry_after)))
@@ -197,11 +197,13 @@ fn missing(noun: Noun) -> &'static str {
     }
 }
 
-fn code_of_conflict(conflict: Conflict) -> &'static str {
+fn code_of_conflict(conflict: &Conflict) -> &'static str {
     match conflict {
         Conflict::LastAdministrator => "last_administrator",
         Conflict::LastOperator => "last_operator",
         Conflict::AccountExists => "account_exists",
+        Conflict::Cycle(_) => "cycle",
+        Conflict::TooDeep => "too_deep",
         Conflict::Full(_) | Conflict::NotEmpty | Conflict::BuiltIn => "conflict",
     }
 }

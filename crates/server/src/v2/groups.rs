@@ -20,6 +20,8 @@ body! {
         label: Optional<ShortName>,
         permissions: Optional<Listed<String>>,
         menus: Optional<Listed<Ref>>,
+        /// Groups whose members are members of this one too.
+        contains: Optional<Listed<Ref>>,
     }
     ignored: id;
 }
@@ -31,8 +33,26 @@ body! {
         label: Optional<ShortName>,
         permissions: Optional<Listed<String>>,
         menus: Optional<Listed<Ref>>,
+        /// Groups whose members are members of this one too.
+        contains: Optional<Listed<Ref>>,
     }
     ignored: id;
+}
+
+fn changes(
+    name: Option<Name>,
+    label: Option<ShortName>,
+    permissions: Option<Listed<String>>,
+    menus: Option<Listed<Ref>>,
+    contains: Option<Listed<Ref>>,
+) -> GroupChanges {
+    GroupChanges {
+        name,
+        label,
+        permissions: permissions.map(|listed| listed.0),
+        menus: menus.map(Into::into),
+        contains: contains.map(Into::into),
+    }
 }
 
 /// `GET /group`.
@@ -43,9 +63,8 @@ pub(super) async fn list(State(app): State<App>, Caller(caller): Caller) -> Resu
 
 /// `POST /group`.
 pub(super) async fn create(State(app): State<App>, sent: Sent) -> Result<Response, Error> {
-    let NewGroup { name, label, permissions, menus } = NewGroup::read(&sent.body)?;
-    let permissions = permissions.map(|listed| listed.0);
-    let change = GroupChanges { name: None, label, permissions, menus: menus.map(Into::into) };
+    let NewGroup { name, label, permissions, menus, contains } = NewGroup::read(&sent.body)?;
+    let change = changes(None, label, permissions, menus, contains);
     let create = move |tx: &mut Tx<'_>, actor: &Actor| groups::create(tx, actor, &name, &change);
     let render = |group: &Group| answer::kept(group.id, &GroupAnswer::from(group));
     let kept = app.directory.write_once(sent.caller, sent.repeatable, create, render).await?;
@@ -65,9 +84,8 @@ pub(super) async fn get(
 
 /// `PATCH /group/<id>`.
 pub(super) async fn update(State(app): State<App>, named: Named, sent: Sent) -> Result<Response, Error> {
-    let GroupFields { name, label, permissions, menus } = GroupFields::read(&sent.body)?;
-    let permissions = permissions.map(|listed| listed.0);
-    let change = GroupChanges { name, label, permissions, menus: menus.map(Into::into) };
+    let GroupFields { name, label, permissions, menus, contains } = GroupFields::read(&sent.body)?;
+    let change = changes(name, label, permissions, menus, contains);
     let when = sent.conditions.when(tag);
     let group = app
         .directory

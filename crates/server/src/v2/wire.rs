@@ -3,7 +3,7 @@
 
 mod types;
 
-pub(super) use types::{Listed, NewPassword, OrUnset, Ref};
+pub(super) use types::{GroupEntry, Listed, NewPassword, OrUnset, Ref};
 
 use directory::clock::Time;
 use directory::environments::{Environment, OwnEnvironment};
@@ -13,10 +13,9 @@ use directory::locale::Locale;
 use directory::menus::{HeldMenu, Menu, MenuItem};
 use directory::permissions::Permission;
 use directory::text::Codename;
-use directory::users::User;
+use directory::users::{InGroup, User};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Value, json};
-use std::sync::Arc;
 
 /// What a field of the directory's is called here.
 pub(super) fn field_name(field: Field) -> &'static str {
@@ -40,6 +39,9 @@ pub(super) fn field_name(field: Field) -> &'static str {
         Field::Groups | Field::GroupNames => "groups",
         Field::Menus | Field::MenuNames => "menus",
         Field::Permissions => "permissions",
+        Field::Permission => "permission",
+        Field::User => "user",
+        Field::Contains => "contains",
         Field::Label => "label",
         Field::Items => "items",
         Field::Codename => "codename",
@@ -155,11 +157,16 @@ pub(super) struct HeldGroupAnswer<'a> {
     id: i64,
     name: &'a str,
     permissions: Vec<&'a str>,
+    /// When the membership ends, if it does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires_at: Option<String>,
 }
 
-impl<'a> From<&'a Arc<HeldGroup>> for HeldGroupAnswer<'a> {
-    fn from(group: &'a Arc<HeldGroup>) -> HeldGroupAnswer<'a> {
-        HeldGroupAnswer { id: group.id.0, name: group.name.as_str(), permissions: codenames(&group.permissions) }
+impl<'a> From<&'a InGroup> for HeldGroupAnswer<'a> {
+    fn from(own: &'a InGroup) -> HeldGroupAnswer<'a> {
+        let HeldGroup { id, name, permissions } = &*own.group;
+        let expires_at = own.expires_at.map(time);
+        HeldGroupAnswer { id: id.0, name: name.as_str(), permissions: codenames(permissions), expires_at }
     }
 }
 
@@ -185,6 +192,8 @@ pub(super) struct GroupAnswer<'a> {
     label: &'a str,
     permissions: Vec<&'a str>,
     menus: Vec<i64>,
+    /// The groups whose members are members of this one too.
+    contains: Vec<i64>,
 }
 
 impl<'a> From<&'a Group> for GroupAnswer<'a> {
@@ -195,6 +204,7 @@ impl<'a> From<&'a Group> for GroupAnswer<'a> {
             label: group.label.as_str(),
             permissions: codenames(&group.permissions),
             menus: group.menus.iter().map(|menu| menu.0).collect(),
+            contains: group.contains.iter().map(|group| group.0).collect(),
         }
     }
 }

@@ -49,7 +49,6 @@ struct Inner {
 /// A connection that is made at its first use and made again when it broke.
 struct Connection {
     config: postgres::Config,
-    around: Around,
     open: Option<Open>,
 }
 
@@ -88,7 +87,7 @@ impl Postgres {
         config.options("-c lock_timeout=10s -c statement_timeout=60s -c idle_in_transaction_session_timeout=60s");
         off_runtime(|| connect(&config).map(drop))?;
         let (readers, writers) =
-            (pool("rolebook-pg-read", READERS, &config, around), pool("rolebook-pg-write", WRITERS, &config, around));
+            (pool("rolebook-pg-read", READERS, &config), pool("rolebook-pg-write", WRITERS, &config));
         let own = watch::Own::default();
         let watching = watch::start(config.clone(), around.clone(), own.clone())?;
         let inner = Inner { config, readers, writers, own, _watching: watching };
@@ -120,37 +119,39 @@ impl Postgres {
         if !nothing.asked {
             return outcome;
         }
+        let around = around.clone();
         self.inner
             .readers
             .run(move |connection| {
-                connection.with(|open, around| {
+                connection.with(|open| {
                     let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
                     let mut session = PostgresSession::begin(&mut open.client, &mut open.prepared, begin)?;
-                    let outcome = guarded(&mut session, around, None, &job);
+                    let outcome = guarded(&mut session, &around, None, &job);
                     session.end(outcome)
                 })
             })
             .await
     }
 
-    pub(in crate::store) async fn write<T, F>(&self, job: F) -> Result<T>
+    pub(in crate::store) async fn write<T, F>(&self, around: &Around, job: F) -> Result<T>
     where
         T: Send + 'static,
         F: Fn(&mut Tx<'_>) -> Result<T> + Send + 'static,
     {
-        let own = self.inner.own.clone();
+        let (own, around) = (self.inner.own.clone(), around.clone());
         self.inner
             .writers
             .run(move |connection| {
                 for attempt in 1..=TRIES {
                     let mut collided = false;
-                    let outcome = connection.with(|open, around| {
+                    let outcome = connection.with(|open| {
                         let mut session = PostgresSession::begin(&mut open.client, &mut open.prepared, "BEGIN")?;
                         let mut touched = Touched::default();
-                        let outcome = guarded(&mut session, around, Some(&mut touched), &job);
+                        let outcome = guarded(&mut session, &around, Some(&mut touched), &job);
                         let (outcome, ended) = session.end_noting(outcome);
                         collided = ended.collided;
                         ended.transaction.inspect(|transaction| own.ended(*transaction));
+                        around.memory.revision(ended.at.unwrap_or(0));
                         around.memory.publish(&touched);
                         outcome
                     });
@@ -158,7 +159,7 @@ impl Postgres {
                         return outcome;
                     }
                     // Perhaps over something that is remembered and no longer so.
-                    connection.around.memory.forget();
+                    around.memory.forget();
                     // A little longer each time, and differently on each thread, so that two do not meet again.
                     let spread = u32::from(std::process::id() as u8 ^ attempt as u8) % 4;
                     std::thread::sleep(Duration::from_millis(u64::from(attempt * (1 + spread))));
@@ -171,12 +172,12 @@ impl Postgres {
 
 impl Connection {
     /// Runs `job` over an open connection; a broken one is dropped, and the next call opens another.
-    fn with<T>(&mut self, job: impl FnOnce(&mut Open, &Around) -> Result<T>) -> Result<T> {
+    fn with<T>(&mut self, job: impl FnOnce(&mut Open) -> Result<T>) -> Result<T> {
         let mut open = match self.open.take().filter(|open| !open.client.is_closed()) {
             Some(open) => open,
             None => Open::new(&self.config)?,
         };
-        let outcome = open.replan().and_then(|()| job(&mut open, &self.around));
+        let outcome = open.replan().and_then(|()| job(&mut open));
         if !open.client.is_closed() {
             self.open = Some(open);
         }
@@ -194,13 +195,9 @@ fn off_runtime<T: Send>(job: impl FnOnce() -> Result<T> + Send) -> Result<T> {
         .unwrap_or_else(|_| Err(Error::Internal("a connecting thread panicked".to_owned())))
 }
 
-fn pool(name: &str, count: usize, config: &postgres::Config, around: &Around) -> Threads<Connection> {
-    let (config, around) = (config.clone(), around.clone());
-    Threads::new(name, count, WAITING, move || Connection {
-        config: config.clone(),
-        around: around.clone(),
-        open: None,
-    })
+fn pool(name: &str, count: usize, config: &postgres::Config) -> Threads<Connection> {
+    let config = config.clone();
+    Threads::new(name, count, WAITING, move || Connection { config: config.clone(), open: None })
 }
 
 /// One line for the operator; the server's own message, which never holds the password.

@@ -57,14 +57,14 @@ on_every_engine! {
 
     async fn a_group_without_its_permission(world: World) {
         off(&world, async |pizza, reader, _| {
-            let group = world.look(pizza, reader.id).await.unwrap().groups[0].id;
+            let group = world.look(pizza, reader.id).await.unwrap().groups[0].group.id;
             world.update_group(&pizza.administrator.caller, group, conferring(&[])).await.unwrap();
         }).await;
     }
 
     async fn a_deleted_group(world: World) {
         off(&world, async |pizza, reader, _| {
-            let group = world.look(pizza, reader.id).await.unwrap().groups[0].id;
+            let group = world.look(pizza, reader.id).await.unwrap().groups[0].group.id;
             world.delete_group(&pizza.administrator.caller, group).await.unwrap();
         }).await;
     }

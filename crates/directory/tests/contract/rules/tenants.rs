@@ -167,7 +167,7 @@ on_every_engine! {
 
     async fn an_unknown_group_is_the_same_for_a_name_as_for_an_id(world: World) {
         let pizza = world.environment("pizza").await;
-        let named = |reference: GroupRef| Fields { groups: Some(vec![reference]), ..Fields::default() };
+        let named = |reference: GroupRef| Fields { groups: Some(vec![reference.into()]), ..Fields::default() };
         for reference in [
             GroupRef::Id(Some(GroupId(i64::MAX)), "9223372036854775807".to_owned()),
             GroupRef::Id(None, "1e9".to_owned()),
@@ -182,7 +182,7 @@ on_every_engine! {
             menus::MenuRef::Name("nobody".to_owned()),
             menus::MenuRef::Name("nul\0".to_owned()),
         ] {
-            let menus = users::MenusChange { add: vec![reference], ..Default::default() };
+            let menus = users::MenusChange { add: vec![reference.into()], ..Default::default() };
             let refusal = world.refused(world.create(&pizza, "a@pizza.example", Fields { menus, ..Fields::default() })).await;
             assert!(matches!(refusal, Error::Invalid(_)), "{refusal:?}");
         }

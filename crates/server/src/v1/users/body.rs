@@ -6,7 +6,7 @@ use crate::body::{IdText, body};
 use crate::json::Json;
 use directory::email::Email;
 use directory::error::{Field, FieldError, Problem};
-use directory::groups::GroupRef;
+use directory::groups::{GroupRef, GroupWish};
 use directory::id::{GroupId, MenuId};
 use directory::locale::Locale;
 use directory::menus::MenuRef;
@@ -69,12 +69,12 @@ impl UserBody {
         }
     }
 
-    fn groups(&self) -> Option<Vec<GroupRef>> {
+    fn groups(&self) -> Option<Vec<GroupWish>> {
         let group = |id: &IdText| GroupRef::Id(id.number.map(GroupId), id.text.clone());
         let names = self.member_group_names.as_ref().map(|names| names.iter().cloned().map(GroupRef::Name));
         let ids = self.member_group_ids.as_ref().map(|ids| ids.iter().map(group));
         (names.is_some() || ids.is_some())
-            .then(|| names.into_iter().flatten().chain(ids.into_iter().flatten()).collect())
+            .then(|| names.into_iter().flatten().chain(ids.into_iter().flatten()).map(GroupWish::from).collect())
     }
 
     /// Under which keys stood what the directory finds wrong.

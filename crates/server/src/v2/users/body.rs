@@ -4,7 +4,7 @@
 use crate::body::{FieldType, WireError, WireProblem, body};
 use crate::json::Json;
 use crate::openapi::Schemas;
-use crate::v2::wire::{Listed, NewPassword, OrUnset, Ref};
+use crate::v2::wire::{GroupEntry, Listed, NewPassword, OrUnset, Ref};
 use directory::email::Email;
 use directory::locale::Locale;
 use directory::secret::Password;
@@ -28,7 +28,7 @@ body! {
         language: Optional<OrUnset<Locale>>,
         locale: Optional<OrUnset<Locale>>,
         external_id: Optional<OrUnset<ExternalId>>,
-        groups: Optional<Listed<Ref>>,
+        groups: Optional<Listed<GroupEntry>>,
         menus: Optional<Listed<Ref>>,
         administrator: Optional<bool>,
         is_active: Optional<bool>,

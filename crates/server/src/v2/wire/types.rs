@@ -3,7 +3,8 @@
 use crate::body::{FieldType, IdText, WireError, body, refused, wrong_type};
 use crate::json::Json;
 use crate::openapi::Schemas;
-use directory::groups::GroupRef;
+use directory::clock::Time;
+use directory::groups::{GroupRef, GroupWish};
 use directory::id::{GroupId, MenuId};
 use directory::menus::MenuRef;
 use directory::password_policy;
@@ -78,7 +79,45 @@ body! {
     struct HeldObject {
         id: Required<IdText>,
     }
-    ignored: name, label, permissions, menus, items;
+    ignored: name, label, permissions, menus, contains, items, expires_at;
+}
+
+/// A group that a user is to be in: as [`Ref`], or with when that ends.
+pub(in crate::v2) struct GroupEntry(GroupWish);
+
+body! {
+    /// A group that a user is to be in, with when that ends. An empty text: never.
+    struct EndingObject {
+        id: Required<IdText>,
+        /// Left out: as it is.
+        expires_at: Optional<OrUnset<Time>>,
+    }
+    ignored: name, label, permissions, menus, contains;
+}
+
+impl FieldType for GroupEntry {
+    const EXPECTED: &'static str = Ref::EXPECTED;
+
+    fn read(value: &Json) -> Result<GroupEntry, Vec<WireError>> {
+        let group = |id: IdText| GroupRef::Id(id.number.map(GroupId), id.text);
+        match value {
+            Json::Object(_) => {
+                let EndingObject { id, expires_at } = <EndingObject as FieldType>::read(value)?;
+                Ok(GroupEntry(GroupWish { group: group(id), ends: expires_at.map(|end| end.0) }))
+            }
+            other => Ref::read(other).map(|Ref(id)| GroupEntry(group(id).into())),
+        }
+    }
+
+    fn schema(schemas: &mut Schemas) -> Value {
+        json!({ "anyOf": [IdText::schema(schemas), <EndingObject as FieldType>::schema(schemas)] })
+    }
+}
+
+impl From<Listed<GroupEntry>> for Vec<GroupWish> {
+    fn from(entries: Listed<GroupEntry>) -> Vec<GroupWish> {
+        entries.0.into_iter().map(|GroupEntry(wish)| wish).collect()
+    }
 }
 
 impl FieldType for Ref {

@@ -11,7 +11,7 @@ const ME: &str = "/api/v1/me?environmentId=maxedy_pizza";
 on_every_engine! {
     async fn the_caller_sees_itself_and_its_menus_merged(server: Server) {
         let fields = UserChanges {
-            groups: Some(vec![GroupRef::Name("viewers".to_owned())]),
+            groups: Some(vec![GroupRef::Name("viewers".to_owned()).into()]),
             menus: MenusChange { replace: Some(vec![MenuRef::Name("maxedyPizzaMenu".to_owned())]), ..Default::default() },
             ..Default::default()
         };

@@ -33,7 +33,17 @@ pub(super) struct Ended {
     pub(super) collided: bool,
     /// Its number, if it came so far as to get one.
     pub(super) transaction: Option<u64>,
+    /// When it was over, in microseconds by the server's clock.
+    pub(super) at: Option<i64>,
 }
+
+/// Asks for the server's time in microseconds: the clock that all nodes share.
+macro_rules! clock {
+    () => {
+        "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT)"
+    };
+}
+pub(super) use clock;
 
 impl<'c> PostgresSession<'c> {
     pub(super) fn begin(client: &'c mut Client, prepared: &'c mut Prepared, begin: &str) -> Result<Self> {
@@ -51,19 +61,21 @@ impl<'c> PostgresSession<'c> {
     /// The same, of a transaction that wrote.
     pub(super) fn end_noting<T>(mut self, outcome: Result<T>) -> (Result<T>, Ended) {
         let end = match (&outcome, self.broken) {
-            (Ok(_), _) => "SELECT pg_current_xact_id_if_assigned(); COMMIT",
+            (Ok(_), _) => concat!("SELECT pg_current_xact_id_if_assigned(); COMMIT; ", clock!()),
             (Err(_), false) => "SELECT pg_current_xact_id_if_assigned(); ROLLBACK",
             // Nothing can be asked any more.
             (Err(_), true) => "ROLLBACK",
         };
         let ended = self.client.simple_query(end).map_err(|e| self.failed(end, &e));
-        let transaction = ended.iter().flatten().find_map(|message| match message {
-            SimpleQueryMessage::Row(row) => row.get(0)?.parse().ok(),
+        let mut numbers = ended.iter().flatten().filter_map(|message| match message {
+            SimpleQueryMessage::Row(row) => Some(row.get(0).and_then(|number| number.parse::<i64>().ok())),
             _ => None,
         });
+        let transaction = numbers.next().flatten().and_then(|number| u64::try_from(number).ok());
+        let at = numbers.next().flatten();
         let outcome = outcome.and_then(|value| ended.map(|_| value));
         let collided = self.collided && outcome.is_err();
-        (outcome, Ended { collided, transaction })
+        (outcome, Ended { collided, transaction, at })
     }
 
     fn statement(&mut self, statement: &Statement) -> Result<postgres::Statement> {

@@ -13,6 +13,7 @@ use crate::clock::Time;
 
 /// How often to look: what is remembered lasts without it for a good deal longer.
 const LOOK: Duration = Duration::from_millis(250);
+const LOOKING: &str = concat!("SELECT CAST(pg_current_snapshot() AS TEXT), (", super::session::clock!(), ")");
 /// Numbers between two looks that are kept apart; more are surely not all ours.
 const MOST: u64 = 100_000;
 
@@ -128,8 +129,8 @@ fn look(
     };
     // The time first: what is written while we look is not seen.
     let at = around.effects.clock.now();
-    let row =
-        client.query_one("SELECT CAST(pg_current_snapshot() AS TEXT)", &[]).map_err(|e| super::unavailable(&e))?;
+    let row = client.query_one(LOOKING, &[]).map_err(|e| super::unavailable(&e))?;
+    around.memory.revision(row.get(1));
     let Some(snapshot) = Snapshot::parse(row.get(0)) else { return Ok(()) };
     let mut own = own.0.lock().unwrap_or_else(PoisonError::into_inner);
     match watch {

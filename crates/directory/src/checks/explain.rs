@@ -1,0 +1,213 @@
+//! Why somebody may do something, or why not: through which groups it comes, since when and by whose doing each step was
+//! made, or what is missing. Knows nothing of how an API tells it.
+
+use super::{Standing, Stands, counting};
+use crate::actor::{Actor, Credential};
+use crate::clock::Time;
+use crate::error::Result;
+use crate::groups::{Given, HeldGroup};
+use crate::id::{EnvironmentId, GroupId, PermissionId, UserId};
+use crate::permissions::BuiltIn;
+use crate::roles::Roles;
+use crate::store::users::Access;
+use crate::store::{self, Tx};
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+
+/// The most groups that are named as ways to get what is missing.
+const MOST_WAYS: usize = 100;
+
+/// Why, or why not.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Explanation {
+    /// In each of these ways.
+    Because(Vec<Path>),
+    /// All of this stands in the way.
+    Missing(Vec<Lacking>),
+}
+
+/// One way by which a permission comes to a user.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Path {
+    /// It manages the system.
+    Operator,
+    /// It manages the environment.
+    Administrator(Given),
+    /// It is in a group that confers it, or within one that does.
+    Groups {
+        /// The group that the user is in itself, then each that this one is within, up to the one that confers it.
+        steps: Vec<Step>,
+        /// Since when the last one confers it.
+        conferred: Given,
+    },
+}
+
+/// One group on a way.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Step {
+    /// Which.
+    pub group: Arc<HeldGroup>,
+    /// How the user, or the group before, comes to be in it.
+    pub within: Within,
+    /// Since when.
+    pub given: Given,
+}
+
+/// How one comes to be in a group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Within {
+    /// The user is a member itself, until then if it ends.
+    Member(Option<Time>),
+    /// The group before is contained in it.
+    Contained,
+}
+
+/// What stands in the way.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Lacking {
+    /// The user is inactive.
+    Active,
+    /// The user has not accepted yet.
+    Accepted,
+    /// The credential's ceiling lacks it.
+    Ceiling,
+    /// No group of the user's confers it; these would, as far as the caller may know of groups.
+    Group(Vec<Arc<HeldGroup>>),
+    /// The caller is no user here.
+    User,
+}
+
+pub(super) fn explain(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    roles: &Roles,
+    standing: &Standing<'_>,
+    permission: PermissionId,
+) -> Result<Explanation> {
+    let allowed = standing.may(tx, roles, permission);
+    match standing {
+        Standing::User(user, access) => of_user(tx, actor, roles, *user, access, permission),
+        Standing::Caller(caller, _) if caller.is_operator() => Ok(Explanation::Because(vec![Path::Operator])),
+        Standing::Caller(caller, access) => {
+            let (Some(access), Some(user)) = (access, caller.user()) else {
+                return Ok(Explanation::Missing(vec![Lacking::User]));
+            };
+            match of_user(tx, actor, roles, user, access, permission)? {
+                // The account may, and this token of its may not.
+                Explanation::Because(_) if !allowed && matches!(caller.credential(), Credential::Token(_)) => {
+                    Ok(Explanation::Missing(vec![Lacking::Ceiling]))
+                }
+                explanation => Ok(explanation),
+            }
+        }
+    }
+}
+
+fn of_user(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    roles: &Roles,
+    user: UserId,
+    access: &Access,
+    permission: PermissionId,
+) -> Result<Explanation> {
+    let environment = actor.environment().id;
+    let paths = paths(tx, environment, roles, user, access, permission)?;
+    if Standing::of_access(access) != Stands::Nothing && !paths.is_empty() {
+        return Ok(Explanation::Because(paths));
+    }
+    let mut missing = Vec::new();
+    if !access.active {
+        missing.push(Lacking::Active);
+    }
+    if access.pending {
+        missing.push(Lacking::Accepted);
+    }
+    if paths.is_empty() {
+        let would = match actor.power().holds(BuiltIn::ViewGroup.id()) {
+            true => conferring(roles, permission),
+            false => Vec::new(),
+        };
+        missing.push(Lacking::Group(would));
+    }
+    Ok(Explanation::Missing(missing))
+}
+
+/// The groups that confer it, through nesting too, in order of their ids.
+fn conferring(roles: &Roles, permission: PermissionId) -> Vec<Arc<HeldGroup>> {
+    let mut groups: Vec<Arc<HeldGroup>> = roles
+        .roles()
+        .filter(|role| role.confers.binary_search(&permission).is_ok())
+        .map(|role| role.held.clone())
+        .collect();
+    groups.sort_unstable_by_key(|group| group.id);
+    groups.truncate(MOST_WAYS);
+    groups
+}
+
+/// Every way by which it would come to the user, were it active and accepted: one for each of its groups that confers it.
+fn paths(
+    tx: &mut Tx<'_>,
+    environment: EnvironmentId,
+    roles: &Roles,
+    user: UserId,
+    access: &Access,
+    permission: PermissionId,
+) -> Result<Vec<Path>> {
+    let mut paths = Vec::new();
+    if access.operator {
+        paths.push(Path::Operator);
+    }
+    if access.administrator {
+        paths.push(Path::Administrator(store::audit::administrator_since(tx, environment, user)?));
+    }
+    let codename = roles.codename(permission).cloned();
+    let confers = |id: GroupId| {
+        let held = roles.role(id).map(|role| &role.held.permissions);
+        held.zip(codename.as_ref()).is_some_and(|(held, codename)| held.binary_search(codename).is_ok())
+    };
+    let mut held: Vec<GroupId> = counting(tx, access).collect();
+    held.sort_unstable();
+    for start in held {
+        let Some(way) = shortest(roles, start, &confers) else { continue };
+        let ends = access.groups.iter().find(|holding| holding.group == start).and_then(|holding| holding.expires_at);
+        let unknown = Given { since: None, by: None };
+        let mut steps = Vec::with_capacity(way.len());
+        let mut inner = None;
+        for id in &way {
+            let Some(role) = roles.role(*id) else { continue };
+            let (within, given) = match inner.replace(*id) {
+                None => (Within::Member(ends), store::groups::user_since(tx, environment, user, *id)?),
+                Some(inner) => (Within::Contained, store::groups::contained_since(tx, environment, *id, inner)?),
+            };
+            steps.push(Step { group: role.held.clone(), within, given: given.unwrap_or(unknown) });
+        }
+        let last = way.last().copied().unwrap_or(start);
+        let conferred = store::groups::permission_since(tx, environment, last, permission)?.unwrap_or(unknown);
+        paths.push(Path::Groups { steps, conferred });
+    }
+    Ok(paths)
+}
+
+/// The fewest steps from a group, through those that it is within, to one that confers it by itself.
+fn shortest(roles: &Roles, start: GroupId, confers: &dyn Fn(GroupId) -> bool) -> Option<Vec<GroupId>> {
+    let mut from: HashMap<GroupId, Option<GroupId>> = HashMap::from([(start, None)]);
+    let mut next = VecDeque::from([start]);
+    while let Some(id) = next.pop_front() {
+        if confers(id) {
+            let mut way = vec![id];
+            while let Some(Some(inner)) = way.last().and_then(|id| from.get(id)) {
+                way.push(*inner);
+            }
+            way.reverse();
+            return Some(way);
+        }
+        for outer in roles.directly_within(id) {
+            if !from.contains_key(outer) {
+                from.insert(*outer, Some(id));
+                next.push_back(*outer);
+            }
+        }
+    }
+    None
+}
