@@ -10,7 +10,7 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
-use axum::routing::get;
+use axum::routing::{get, post};
 
 use crate::process::{Listening, bound_to_us};
 
@@ -30,8 +30,11 @@ pub(crate) fn start(folder: &Path, head: &[u8], body: &[u8]) -> anyhow::Result<L
 pub(crate) async fn serve(answer: &Path) -> anyhow::Result<()> {
     let answer = std::fs::read(answer).with_context(|| format!("cannot read {}", answer.display()))?;
     let (headers, body) = parse(&answer).context("not an HTTP answer")?;
-    let answer = move |State((headers, body)): State<(HeaderMap, Bytes)>| async move { (headers, body) };
-    let routes = Router::new().route("/api/v2/user/{id}", get(answer)).with_state((headers, body));
+    let answer = move |State((headers, body)): State<(HeaderMap, Bytes)>, _sent: Bytes| async move { (headers, body) };
+    let routes = Router::new()
+        .route("/api/v2/user/{id}", get(answer))
+        .route("/api/v2/check", post(answer))
+        .with_state((headers, body));
     let listener = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
     println!("listening on http://{}", listener.local_addr()?);
     axum::serve(listener, routes).await?;

@@ -12,7 +12,7 @@ use crate::server::ENVIRONMENT;
 pub(crate) const EVERYBODY: (&str, [&str; 2]) = ("allusers", ["view_user", "view_group"]);
 /// Each user is in one of so many others too.
 const TEAMS: u64 = 8;
-const OF_A_TEAM: [&str; 3] = ["view_menu", "view_permission", "change_user"];
+pub(crate) const OF_A_TEAM: [&str; 3] = ["view_menu", "view_permission", "change_user"];
 /// Everybody's menu.
 pub(crate) const MENU: &str = "main";
 

@@ -70,6 +70,8 @@ pub(crate) enum Target {
     Ratio(f64),
     /// No more than this.
     AtMost(f64),
+    /// No less than this.
+    AtLeast(f64),
 }
 
 impl Row {
@@ -78,6 +80,7 @@ impl Row {
         Some(match self.target? {
             Target::Ratio(least) => self.ceiling.as_ref()?.ratio >= least,
             Target::AtMost(most) => self.measured <= most,
+            Target::AtLeast(least) => self.measured >= least,
         })
     }
 
@@ -92,6 +95,7 @@ impl Row {
             match self.target {
                 Some(Target::Ratio(least)) => format!("at least {least}"),
                 Some(Target::AtMost(most)) => format!("at most {}", self.unit.show(most)),
+                Some(Target::AtLeast(least)) => format!("at least {}", self.unit.show(least)),
                 None => String::new(),
             },
             self.met().map_or("", |met| if met { "met" } else { "MISSED" }).to_owned(),

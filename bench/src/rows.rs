@@ -1,6 +1,7 @@
 //! A whole run, in order: start, fill, and each row with its ceiling, taken in turns. What a row sends stands in the files
 //! below.
 
+mod checks;
 mod mixed;
 mod passwords;
 mod reads;
@@ -93,6 +94,9 @@ pub(crate) async fn measure(options: &Options, folder: &Path) -> anyhow::Result<
     }
     if options.wants(Name::Read) {
         rows.push(run.read().await?);
+    }
+    if options.wants(Name::Check) {
+        run.check_rows(&mut rows).await?;
     }
     run.write_rows(&mut rows).await?;
     run.password_rows(&mut rows).await?;

@@ -21,11 +21,21 @@ end
 function init(arguments)
   math.randomseed(number)
   local file = assert(io.open(arguments[1], "rb"))
-  local headers = arguments[2] .. "\r\n\r\n"
-  for path in file:lines() do
-    requests[#requests + 1] = "GET " .. path .. " HTTP/1.1\r\n" .. headers
+  local headers = arguments[2] .. "\r\n"
+  pause = tonumber(arguments[3])
+  for line in file:lines() do
+    local path, body = line:match("^(%S+) ?(.*)$")
+    if body == "" then
+      requests[#requests + 1] = "GET " .. path .. " HTTP/1.1\r\n" .. headers .. "\r\n"
+    else
+      requests[#requests + 1] = "POST " .. path .. " HTTP/1.1\r\n" .. headers
+        .. "content-type: application/json\r\ncontent-length: " .. #body .. "\r\n\r\n" .. body
+    end
   end
   file:close()
+  if pause > 0 then
+    delay = function() return pause end
+  end
 end
 
 function request()
@@ -61,34 +71,46 @@ impl Counted {
 pub(crate) struct Wrk {
     program: PathBuf,
     script: PathBuf,
-    paths: PathBuf,
+    requests: PathBuf,
     headers: String,
 }
 
 impl Wrk {
-    /// Writes script and list into `folder`. `headers` are whole lines, as a request carries them.
-    pub(crate) fn new(folder: &Path, paths: &[String], headers: &str) -> anyhow::Result<Wrk> {
+    /// Writes script and list into `folder`: for each request its path, and after a blank the body of one that posts. `headers`
+    /// are whole lines, as a request carries them.
+    pub(crate) fn new(folder: &Path, requests: &[String], headers: &str) -> anyhow::Result<Wrk> {
         let program = crate::process::on_path("wrk").context("`wrk` is missing: `apt-get install wrk`")?;
         let wrk = Wrk {
             program,
             script: folder.join("random.lua"),
-            paths: folder.join("paths"),
+            requests: folder.join("requests"),
             headers: headers.trim_end().to_owned(),
         };
         std::fs::write(&wrk.script, SCRIPT)?;
-        std::fs::write(&wrk.paths, paths.join("\n"))?;
+        std::fs::write(&wrk.requests, requests.join("\n"))?;
         Ok(wrk)
     }
 
     /// One round. Any answer but a success ends the run: an error is answered faster than a user.
     pub(crate) fn run(&self, address: SocketAddr, connections: usize, time: Duration) -> anyhow::Result<Counted> {
+        self.run_pausing(address, connections, time, 0)
+    }
+
+    /// The same, with so many milliseconds between an answer and the next request on its connection.
+    pub(crate) fn run_pausing(
+        &self,
+        address: SocketAddr,
+        connections: usize,
+        time: Duration,
+        pause: u64,
+    ) -> anyhow::Result<Counted> {
         let threads = crate::machine::cores().min(connections);
         let mut command = Command::new(&self.program);
         command.args(["-t", &threads.to_string(), "-c", &connections.to_string()]);
         // Whole seconds are all that it knows.
         command.args(["-d", &format!("{}s", time.as_secs_f64().round().max(1.0))]);
         command.arg("-s").arg(&self.script).arg(format!("http://{address}/")).arg("--");
-        command.arg(&self.paths).arg(&self.headers);
+        command.arg(&self.requests).arg(&self.headers).arg(pause.to_string());
         let output = command.stdin(Stdio::null()).output().context("cannot start `wrk`")?;
         let said = String::from_utf8_lossy(&output.stdout);
         let result = said.lines().find_map(|line| line.strip_prefix("RESULT "));

@@ -47,12 +47,14 @@ pub fn every_route() -> Vec<(String, String)> {
 /// Every route, with and without a trailing slash.
 pub fn service(app: App) -> NormalizePath<Router> {
     let https = app.public_url.starts_with("https://");
+    let directory = app.directory.clone();
+    let revision = std::sync::Arc::new(move || directory.revision().0);
     let routes = Router::new()
         .merge(v1::routes())
         .merge(v2::routes())
         .merge(table())
         .fallback(not_found)
-        .layer(Requests { on_panic, https })
+        .layer(Requests { on_panic, https, revision })
         .with_state(app);
     NormalizePathLayer::trim_trailing_slash().layer(routes)
 }

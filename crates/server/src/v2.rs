@@ -3,6 +3,7 @@
 
 mod answer;
 mod auth;
+mod checks;
 mod describe;
 mod environments;
 mod error;
@@ -34,6 +35,9 @@ routes! {
     "/user/me/environments/{key}/accept" => post me::accept_environment;
     "/invitation/accept" => post invitations::accept;
     "/user" => get users::list, post users::create;
+    "/user/{id}/permissions" => get checks::permissions;
+    "/check" => post checks::check;
+    "/whatif" => post checks::suppose;
     "/user/{id}" => get users::get, patch users::update, put users::replace, delete users::delete;
     "/group" => get groups::list, post groups::create;
     "/group/{id}" => get groups::get, patch groups::update, delete groups::delete;

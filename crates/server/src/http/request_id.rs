@@ -7,8 +7,8 @@ use std::convert::Infallible;
 use std::future::Future;
 use std::hash::BuildHasher;
 use std::pin::Pin;
-use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock};
 use std::task::{Context, Poll};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
@@ -21,6 +21,7 @@ use super::client::Client;
 use super::{headers, panic};
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const ROLEBOOK_REVISION: HeaderName = HeaderName::from_static("rolebook-revision");
 
 /// What a caller and our log call one request. Among a request's extensions, and a header of its answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,12 +59,14 @@ impl RequestId {
 }
 
 /// The layer. To be given to `Router::layer`, after all routes, so that it knows which route was matched.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(crate) struct Requests {
     /// Makes the answer to a request whose handler panicked, from the request's path: the dialects differ in it.
     pub(crate) on_panic: fn(path: &str) -> Response,
     /// The outside reaches us by HTTPS.
     pub(crate) https: bool,
+    /// How far things have come, for the answer to a change.
+    pub(crate) revision: Arc<dyn Fn() -> i64 + Send + Sync>,
 }
 
 /// What [`Requests`] makes of a service.
@@ -77,7 +80,7 @@ impl<S> Layer<S> for Requests {
     type Service = Observed<S>;
 
     fn layer(&self, inner: S) -> Observed<S> {
-        Observed { inner, around: *self }
+        Observed { inner, around: self.clone() }
     }
 }
 
@@ -98,7 +101,7 @@ where
         let asked = Asked::of(&request);
         request.extensions_mut().insert(asked.id.clone());
         let uri = request.uri().clone();
-        let Requests { on_panic, https } = self.around;
+        let Requests { on_panic, https, revision } = self.around.clone();
         // A route's `call` only makes the future; handlers run, and panic, when it is polled.
         let answer = self.inner.call(request);
         let observed = async move {
@@ -108,6 +111,9 @@ where
             };
             headers::protect(response.headers_mut(), uri.path(), https);
             response.headers_mut().insert(X_REQUEST_ID, asked.id.0.clone());
+            if !asked.method.is_safe() && response.status().is_success() {
+                response.headers_mut().insert(ROLEBOOK_REVISION, HeaderValue::from(revision()));
+            }
             asked.log(&response);
             Ok(response)
         };
@@ -202,10 +208,11 @@ mod tests {
     }
 
     fn router() -> Router {
-        Router::new()
-            .route("/thing/{id}", get(name_the_request))
-            .route("/broken", get(broken))
-            .layer(Requests { on_panic, https: true })
+        Router::new().route("/thing/{id}", get(name_the_request)).route("/broken", get(broken)).layer(Requests {
+            on_panic,
+            https: true,
+            revision: Arc::new(|| 7),
+        })
     }
 
     async fn send(path: &str, id: Option<&str>) -> (StatusCode, String, String) {

@@ -186,11 +186,16 @@ impl<S: Send + Sync> FromRequestParts<S> for Named {
     }
 }
 
+/// A user's id: the one usual spelling of a UUID. Nobody has the nil UUID.
+pub(super) fn user_id(text: &str) -> UserId {
+    let usual = (text.len() == 36).then(|| Uuid::try_parse(text).ok()).flatten();
+    UserId(usual.unwrap_or(Uuid::nil()))
+}
+
 impl Named {
-    /// As a user: the one usual spelling of a UUID. Nobody has the nil UUID.
+    /// As a user.
     pub(super) fn user(&self) -> UserId {
-        let usual = (self.0.len() == 36).then(|| Uuid::try_parse(&self.0).ok()).flatten();
-        UserId(usual.unwrap_or(Uuid::nil()))
+        user_id(&self.0)
     }
 
     /// As a group. They count up from 1.

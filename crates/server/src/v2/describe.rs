@@ -1,5 +1,6 @@
 //! What the description of the APIs says of this one: what its operations share, and below, a table for each noun.
 
+mod decisions;
 mod examples;
 mod own;
 mod things;
@@ -14,7 +15,10 @@ pub(crate) const DIALECT: Dialect =
     Dialect { name: "v2", base: "/api/v2", security, parameters: environment, refusal, operations };
 
 fn operations() -> Vec<Operation> {
-    [own::operations(), users::operations(), things::operations()].into_iter().flatten().collect()
+    [own::operations(), users::operations(), decisions::operations(), things::operations()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 fn security() -> Value {

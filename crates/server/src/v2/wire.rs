@@ -324,6 +324,6 @@ pub(super) fn codenames(permissions: &[Codename]) -> Vec<&str> {
 }
 
 /// RFC 3339 in UTC, always with microseconds, so that times sort as text too.
-fn time(time: Time) -> String {
+pub(super) fn time(time: Time) -> String {
     format!("{:.6}", jiff::Timestamp::from(time))
 }

@@ -41,7 +41,7 @@ pub(super) fn user_body() -> Value {
 }
 
 pub(super) fn group() -> Value {
-    json!({ "id": 2, "name": "editors", "label": "Editors", "permissions": ["view_user"], "menus": [1] })
+    json!({ "id": 2, "name": "editors", "label": "Editors", "permissions": ["view_user"], "menus": [1], "contains": [] })
 }
 
 pub(super) fn permission() -> Value {

@@ -33,6 +33,9 @@ pub(super) const ROUTES: &[(&str, &str, usize)] = &[
     ("PATCH", "/api/v2/user/{id}", 24),
     ("PUT", "/api/v2/user/{id}", 4),
     ("DELETE", "/api/v2/user/{id}", 5),
+    ("GET", "/api/v2/user/{id}/permissions", 3),
+    ("POST", "/api/v2/check", 6),
+    ("POST", "/api/v2/whatif", 4),
     ("GET", "/api/v2/group", 2),
     ("POST", "/api/v2/group", 6),
     ("GET", "/api/v2/group/{id}", 2),
@@ -241,7 +244,28 @@ impl Table<'_> {
         if dice.one_in(4) {
             body.insert("menus".into(), self.some_things(dice, "menus"));
         }
+        if dice.one_in(4) {
+            body.insert("contains".into(), self.some_things(dice, "groups"));
+        }
         Value::Object(body)
+    }
+
+    fn check(&self, dice: &mut Dice) -> Value {
+        let question = |dice: &mut Dice| {
+            let mut question = json!({"permission": dice.pick(&PERMISSIONS)});
+            if !dice.one_in(4) {
+                question["user"] = json!(dashed(&self.somebody(dice)));
+            }
+            question
+        };
+        match dice.one_in(3) {
+            true => json!({"questions": [question(dice), question(dice)]}),
+            false => {
+                let mut one = question(dice);
+                one["explain"] = json!(dice.one_in(2));
+                one
+            }
+        }
     }
 
     fn login(&self, dice: &mut Dice, v1: bool) -> Value {
@@ -311,6 +335,12 @@ impl Table<'_> {
                 body
             }
             ("POST", "/api/v1/users") => self.upsert(dice),
+            ("POST", "/api/v2/check") => self.check(dice),
+            ("POST", "/api/v2/whatif") => {
+                let users = json!([{"id": dashed(&somebody), "is_active": dice.one_in(2), "groups": self.some_things(dice, "groups")}]);
+                let groups = json!([{"id": self.thing(dice, "groups"), "permissions": self.codenames(dice)}]);
+                json!({"users": users, "groups": groups})
+            }
             ("POST", "/api/v2/user") => {
                 let mut body = Map::new();
                 self.user_fields(dice, &mut body);

@@ -1,0 +1,174 @@
+//! `/api/v2/check`, `/api/v2/whatif` and `/api/v2/user/<id>/permissions`: who may do what, why, and what would change. How the
+//! reasons look stands in `checks/reasons.rs`.
+
+mod reasons;
+mod suppose;
+
+pub(super) use reasons::ExplanationAnswer;
+pub(super) use suppose::{OutcomeAnswer, SuppositionFields, suppose};
+
+use super::answer;
+use super::auth::{Caller, Named, Sent, user_id};
+use super::error::Error;
+use super::wire::codenames;
+use crate::app::App;
+use crate::body::{FieldType, WireError, Within, body, refused};
+use crate::json::Json;
+use crate::openapi::Schemas;
+use axum::extract::State;
+use axum::response::Response;
+use directory::checks::{self, Question, Verdict};
+use directory::store::Revision;
+use serde_json::{Value, json};
+
+body! {
+    /// One question.
+    pub(super) struct OneQuestion {
+        /// Who, by its id; left out: whoever asks.
+        user: Optional<String>,
+        /// A codename.
+        permission: Required<String>,
+        /// Say why, or why not.
+        explain: Optional<bool>,
+        /// Answer from a state that has all that was answered with this revision.
+        min_revision: Optional<Within<0, { i64::MAX }>>,
+    }
+}
+
+body! {
+    /// Many questions.
+    pub(super) struct ManyQuestions {
+        questions: Required<Questions>,
+        /// Say why, or why not.
+        explain: Optional<bool>,
+        /// Answer from a state that has all that was answered with this revision.
+        min_revision: Optional<Within<0, { i64::MAX }>>,
+    }
+}
+
+body! {
+    /// A question among others.
+    struct QuestionFields {
+        /// Who, by its id; left out: whoever asks.
+        user: Optional<String>,
+        /// A codename.
+        permission: Required<String>,
+    }
+}
+
+/// As many as one call may ask.
+pub(super) struct Questions(Vec<QuestionFields>);
+
+impl FieldType for Questions {
+    const EXPECTED: &'static str = "a list of questions";
+
+    fn read(value: &Json) -> Result<Questions, Vec<WireError>> {
+        match value {
+            Json::List(values) if values.len() > checks::MOST => Err(refused("Ask at most 1,000 questions at once.")),
+            value => Vec::read(value).map(Questions),
+        }
+    }
+
+    fn schema(schemas: &mut Schemas) -> Value {
+        json!({ "type": "array", "items": <QuestionFields as FieldType>::schema(schemas), "maxItems": checks::MOST })
+    }
+}
+
+/// What a body asks.
+struct Asked {
+    questions: Vec<Question>,
+    /// It is one, and answered as one.
+    one: bool,
+    explain: bool,
+    revision: Option<Revision>,
+}
+
+fn read(body: &Json) -> Result<Asked, Vec<WireError>> {
+    let question = |user: Option<String>, permission| Question { user: user.map(|id| (user_id(&id), id)), permission };
+    if body.get("questions").is_some() {
+        let ManyQuestions { questions, explain, min_revision } = ManyQuestions::read(body)?;
+        let questions = questions.0.into_iter().map(|asked| question(asked.user, asked.permission)).collect();
+        let revision = min_revision.map(|least| Revision(least.get()));
+        return Ok(Asked { questions, one: false, explain: explain.unwrap_or(false), revision });
+    }
+    let OneQuestion { user, permission, explain, min_revision } = OneQuestion::read(body)?;
+    let revision = min_revision.map(|least| Revision(least.get()));
+    Ok(Asked { questions: vec![question(user, permission)], one: true, explain: explain.unwrap_or(false), revision })
+}
+
+/// The schema of a check's body.
+pub(super) fn schema(schemas: &mut Schemas) -> Value {
+    json!({ "anyOf": [<OneQuestion as FieldType>::schema(schemas), <ManyQuestions as FieldType>::schema(schemas)] })
+}
+
+/// The answer to one question.
+#[derive(serde::Serialize, utoipa::ToSchema)]
+#[schema(as = v2::Verdict)]
+pub(super) struct VerdictAnswer<'a> {
+    allowed: bool,
+    /// Where it was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    explanation: Option<ExplanationAnswer<'a>>,
+}
+
+/// The answer to a body with one question.
+#[derive(serde::Serialize, utoipa::ToSchema)]
+#[schema(as = v2::Check)]
+pub(super) struct OneAnswer<'a> {
+    #[serde(flatten)]
+    verdict: VerdictAnswer<'a>,
+    /// All that was answered with this revision or an earlier one counts here.
+    revision: i64,
+}
+
+/// The answer to a body with many.
+#[derive(serde::Serialize, utoipa::ToSchema)]
+#[schema(as = v2::Checks)]
+pub(super) struct ManyAnswer<'a> {
+    /// In the order of the questions.
+    results: Vec<VerdictAnswer<'a>>,
+    revision: i64,
+}
+
+impl<'a> From<&'a Verdict> for VerdictAnswer<'a> {
+    fn from(verdict: &'a Verdict) -> VerdictAnswer<'a> {
+        VerdictAnswer {
+            allowed: verdict.allowed,
+            explanation: verdict.explanation.as_ref().map(ExplanationAnswer::from),
+        }
+    }
+}
+
+/// `POST /check`.
+pub(super) async fn check(State(app): State<App>, sent: Sent) -> Result<Response, Error> {
+    let Asked { questions, one, explain, revision } = read(&sent.body)?;
+    let (verdicts, Revision(revision)) = app
+        .directory
+        .read_since(revision, sent.caller, move |tx, actor| checks::check(tx, actor, &questions, explain))
+        .await?;
+    let mut results = verdicts.iter().map(VerdictAnswer::from);
+    Ok(match results.next() {
+        Some(verdict) if one => answer::ok(&OneAnswer { verdict, revision }),
+        first => answer::ok(&ManyAnswer { results: first.into_iter().chain(results).collect(), revision }),
+    })
+}
+
+/// All that a user may do.
+#[derive(serde::Serialize, utoipa::ToSchema)]
+#[schema(as = v2::EffectivePermissions)]
+pub(super) struct EffectiveAnswer<'a> {
+    /// In order. None, while the user is inactive or pending.
+    permissions: Vec<&'a str>,
+    revision: i64,
+}
+
+/// `GET /user/<id>/permissions`.
+pub(super) async fn permissions(
+    State(app): State<App>,
+    named: Named,
+    Caller(caller): Caller,
+) -> Result<Response, Error> {
+    let (permissions, Revision(revision)) =
+        app.directory.read_since(None, caller, move |tx, actor| checks::permissions(tx, actor, named.user())).await?;
+    Ok(answer::ok(&EffectiveAnswer { permissions: codenames(&permissions), revision }))
+}
