@@ -3,7 +3,7 @@
 use crate::people::{Person, Tenant, caller, codename, email, key, name, origin, password};
 use crate::{Database, Dump, Engine, Event, Fixture};
 use directory::actor::Caller;
-use directory::clock::{ManualClock, Time};
+use directory::clock::{Clock, ManualClock, Time};
 use directory::effects::Effects;
 use directory::environments::{self, EnvironmentName, NewEnvironment};
 use directory::groups::{self, Group, GroupChanges, GroupRef, GroupWish};
@@ -80,6 +80,11 @@ impl World {
     /// A number that this world has not seen.
     pub fn number(&self) -> u64 {
         self.next.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// A time to come, as APIs spell it.
+    pub fn now_plus(&self, span: Duration) -> String {
+        jiff::Timestamp::from(Clock::from(self.clock.clone()).now().plus(span)).to_string()
     }
 
     /// Time passes; never less than a microsecond between two calls of a test that cares.

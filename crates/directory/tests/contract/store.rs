@@ -240,6 +240,7 @@ const ACROSS: [&str; 25] = [
     "sessions.EXPIRED_SESSIONS",
     "sessions.EXTEND_SESSION",
     "sessions.FIND",
+    "user_groups.ENDED",
     "users.ACCEPTED_ELSEWHERE",
     "users.ANYWHERE",
     "users.IN_ORGANISATION",
@@ -247,7 +248,8 @@ const ACROSS: [&str; 25] = [
 ];
 
 /// What holds rows of more than one environment.
-const TABLES: [&str; 16] = [
+const TABLES: [&str; 17] = [
+    "group_contains",
     "users",
     "permissions",
     "groups",
