@@ -134,6 +134,13 @@ impl Roles {
         }
     }
 
+    /// About how many bytes it takes.
+    pub(crate) fn size(&self) -> u64 {
+        let groups = self.groups.values().map(|role| 600 + 40 * role.confers.len() + 16 * role.above.len());
+        let size = 1000 + 300 * self.permissions.len() + 200 * self.menus.len() + groups.sum::<usize>();
+        size as u64
+    }
+
     /// The environment itself.
     pub(crate) fn environment(&self) -> &Arc<Environment> {
         &self.environment

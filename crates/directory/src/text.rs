@@ -1,6 +1,7 @@
 //! The free texts of the directory, each parsed once: what may stand in it, and how long it may be. Knows nothing of
 //! which field or API a text came by, nor whether anything else has it already.
 
+use std::sync::Arc;
 use unicode_normalization::UnicodeNormalization;
 
 /// The longest name, in characters.
@@ -18,21 +19,21 @@ pub fn fold(text: &str) -> String {
 
 /// A text type: its judge gives back the part of the text to keep, or a sentence for the person who typed it.
 macro_rules! texts {
-    ($($(#[$doc:meta])* $name:ident: $judge:expr;)*) => {$(
+    ($($(#[$doc:meta])* $name:ident($text:ty): $judge:expr;)*) => {$(
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct $name(String);
+        pub struct $name($text);
 
         impl $name {
             /// Parses what came from outside; the refusal is a sentence that says what was expected.
             pub fn parse(text: &str) -> Result<Self, String> {
                 let judge: fn(&str) -> Result<&str, String> = $judge;
-                judge(text).map(|kept| Self(kept.to_owned()))
+                judge(text).map(|kept| Self(kept.into()))
             }
 
             /// A text that was parsed before it was stored.
             pub fn from_stored(text: String) -> Self {
-                Self(text)
+                Self(text.into())
             }
 
             /// The text.
@@ -45,27 +46,27 @@ macro_rules! texts {
 
 texts! {
     /// A name that must be there: of a user, an environment, a group, a menu. Trimmed, 1 to 200 characters.
-    Name: |text| plain(text.trim(), 1, NAME);
+    Name(String): |text| plain(text.trim(), 1, NAME);
     /// A name that may be missing, such as a first name or a label. Trimmed, up to 200 characters.
-    ShortName: |text| plain(text.trim(), 0, NAME);
+    ShortName(String): |text| plain(text.trim(), 0, NAME);
     /// The organisation that an environment belongs to. Trimmed, 1 to 200 characters.
-    Organisation: |text| plain(text.trim(), 1, NAME);
+    Organisation(String): |text| plain(text.trim(), 1, NAME);
     /// A telephone number as somebody writes it. Trimmed, up to 64 characters; free, because no grammar fits them all.
-    Phone: |text| plain(text.trim(), 0, 64);
+    Phone(String): |text| plain(text.trim(), 0, 64);
     /// The key of a person in somebody else's system. 1 to 255 characters, kept exactly: it is not ours to change.
-    ExternalId: |text| plain(text, 1, 255);
-    /// The name of an action, as a program writes it.
-    Codename: |text| match text.starts_with("rolebook_") {
+    ExternalId(String): |text| plain(text, 1, 255);
+    /// The name of an action, as a program writes it. Shared: an environment's groups name the same ones over and over.
+    Codename(Arc<str>): |text| match text.starts_with("rolebook_") {
         true => Err("The prefix \"rolebook_\" is Rolebook's own: choose another.".into()),
         false => key(text, 2..=64, "_"),
     };
     /// The unique key of an environment. Never a UUID, because both may name an environment in the same place.
-    EnvironmentKey: |text| match uuid::Uuid::try_parse(text) {
+    EnvironmentKey(String): |text| match uuid::Uuid::try_parse(text) {
         Ok(_) => Err("A key must not look like a UUID: choose a word such as maxedy_pizza.".into()),
         Err(_) => key(text, 2..=63, "_-"),
     };
     /// Where a menu's item leads. Never anything that a browser would run, nor another host in a relative disguise.
-    Href: href;
+    Href(String): href;
 }
 
 impl Name {
@@ -78,7 +79,7 @@ impl Name {
 impl Codename {
     /// One of Rolebook's own, which our code names and nobody declares.
     pub fn built_in(codename: &'static str) -> Codename {
-        Codename(codename.to_owned())
+        Codename(codename.into())
     }
 }
 

@@ -48,6 +48,7 @@ statements! {
     DELETE_USER_GROUPS = "DELETE FROM user_groups WHERE environment_id = $1";
     DELETE_USERS = "DELETE FROM users WHERE environment_id = $1";
     DELETE_GROUP_MENUS = "DELETE FROM group_menus WHERE environment_id = $1";
+    DELETE_GROUP_CONTAINS = "DELETE FROM group_contains WHERE environment_id = $1";
     DELETE_GROUP_PERMISSIONS = "DELETE FROM group_permissions WHERE environment_id = $1";
     DELETE_GROUPS = "DELETE FROM groups WHERE environment_id = $1";
     DELETE_MENU_ITEMS = "DELETE FROM menu_items WHERE environment_id = $1";
@@ -190,6 +191,7 @@ pub fn delete(tx: &mut Tx<'_>, environment: EnvironmentId) -> Result<()> {
         &DELETE_USER_GROUPS,
         &DELETE_USERS,
         &DELETE_GROUP_MENUS,
+        &DELETE_GROUP_CONTAINS,
         &DELETE_GROUP_PERMISSIONS,
         &DELETE_GROUPS,
         &DELETE_MENU_ITEMS,

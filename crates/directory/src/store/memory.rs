@@ -29,6 +29,8 @@ const COUNTERS: usize = 1 << 16;
 
 /// Bytes of users that are remembered: some 200,000 of them, which a busy hour's users rarely exceed.
 const USERS: u64 = 64 << 20;
+/// Bytes of roles that are remembered: those of some 10,000 small environments.
+const ROLES: u64 = 64 << 20;
 /// What a remembered user costs beside its row: key, places in the cache, counts.
 const BESIDE: u64 = 150;
 
@@ -187,7 +189,7 @@ impl Memories {
         Memories {
             callers: Remembered::new(10_000, 10_000, |_| 1),
             bearers: Remembered::new(10_000, 10_000, |_| 1),
-            roles: Remembered::new(1_000, 1_000, |_| 1),
+            roles: Remembered::new(10_000, ROLES, |roles| roles.size()),
             users: Remembered::new(USERS as usize / 400, USERS, |row| BESIDE + row.len() as u64),
         }
     }

@@ -113,6 +113,9 @@ on_every_engine! {
         assert_eq!(wrong, json!({"contains": ["Invalid pk \"99\" - object does not exist."]}));
         api.boss("PATCH", &format!("/group/{outer}"), json!({"contains": []})).await.expect(200);
         assert!(!allowed(&api, &ann, "add_user").await);
+        api.boss("PATCH", &format!("/group/{outer}"), json!({"contains": [inner]})).await.expect(200);
+        let delete = "/environment/pizza?confirm=pizza";
+        api.call(&api.world.operator.token, "DELETE", delete, Value::Null).await.expect(204);
     }
 
     async fn a_membership_ends_when_it_says(api: Api) {
