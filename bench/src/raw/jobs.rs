@@ -61,7 +61,8 @@ impl World {
             (Sql::InsertUser, self.columns(id, &name)),
         ];
         for group in groups {
-            job.push((Sql::AddToGroup, vec![here.clone(), user.clone(), Value::Integer(group)]));
+            let (never, since, by) = (Value::Null, Value::Integer(now), bytes(self.actor));
+            job.push((Sql::AddToGroup, vec![here.clone(), user.clone(), Value::Integer(group), never, since, by]));
         }
         job.extend([
             (Sql::AddMenu, vec![here.clone(), user.clone(), Value::Integer(self.held.menu), Value::Integer(0)]),
