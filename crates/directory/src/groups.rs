@@ -221,14 +221,10 @@ fn resolve(tx: &mut Tx<'_>, actor: &Actor, change: &GroupChanges) -> Result<Want
         Some(named) => Some(menus::resolve_refs(tx, environment, named, &mut errors)?),
         None => None,
     };
-    let mut known = errors.len();
     let contains = match &change.contains {
-        Some(named) => Some(resolve_refs(tx, environment, named, &mut errors)?),
+        Some(named) => Some(resolve_contained(tx, environment, named, &mut errors)?),
         None => None,
     };
-    for error in errors.iter_mut().skip(std::mem::take(&mut known)) {
-        error.field = Field::Contains;
-    }
     if !errors.is_empty() {
         return Err(Error::Invalid(errors));
     }
@@ -407,5 +403,18 @@ pub(crate) fn resolve_refs(
     }
     found.sort_unstable();
     found.dedup();
+    Ok(found)
+}
+
+/// The same of groups within a group, whose errors are of that field.
+pub(crate) fn resolve_contained(
+    tx: &mut Tx<'_>,
+    environment: EnvironmentId,
+    named: &[GroupRef],
+    errors: &mut Vec<FieldError>,
+) -> Result<Vec<GroupId>> {
+    let known = errors.len();
+    let found = resolve_refs(tx, environment, named, errors)?;
+    errors.iter_mut().skip(known).for_each(|error| error.field = Field::Contains);
     Ok(found)
 }

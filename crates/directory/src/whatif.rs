@@ -119,17 +119,17 @@ fn changed(
     errors: &mut Vec<FieldError>,
 ) -> Result<Parts> {
     let environment = actor.environment().id;
+    let mut gone = BTreeSet::new();
     for change in supposed {
         let found = groups::resolve_refs(tx, environment, std::slice::from_ref(&change.group), errors)?;
         let Some(id) = found.first().copied() else { continue };
         if change.deleted {
-            parts.groups.retain(|group| group.id != id);
-            parts.groups.iter_mut().for_each(|group| group.contains.retain(|contained| *contained != id));
+            gone.insert(id);
             continue;
         }
         let permissions = change.permissions.as_ref().map(|codenames| permissions(roles, codenames, errors));
         let contains = match &change.contains {
-            Some(named) => Some(groups::resolve_refs(tx, environment, named, errors)?),
+            Some(named) => Some(groups::resolve_contained(tx, environment, named, errors)?),
             None => None,
         };
         if let Some(group) = parts.groups.iter_mut().find(|group| group.id == id) {
@@ -137,6 +137,9 @@ fn changed(
             group.contains = contains.unwrap_or_else(|| std::mem::take(&mut group.contains));
         }
     }
+    // At last, whatever else was said of them and in whichever order.
+    parts.groups.retain(|group| !gone.contains(&group.id));
+    parts.groups.iter_mut().for_each(|group| group.contains.retain(|contained| !gone.contains(contained)));
     Ok(parts)
 }
 

@@ -90,7 +90,7 @@ pub(super) fn explain(
         Standing::Caller(caller, _) if caller.is_operator() => Ok(Explanation::Because(vec![Path::Operator])),
         Standing::Caller(caller, access) => {
             let (Some(access), Some(user)) = (access, caller.user()) else {
-                return Ok(Explanation::Missing(vec![Lacking::User]));
+                return of_nobody(tx, caller, allowed);
             };
             match of_user(tx, actor, roles, user, access, permission)? {
                 // The account may, and this token of its may not.
@@ -101,6 +101,16 @@ pub(super) fn explain(
             }
         }
     }
+}
+
+/// Of a caller who is no user here. Whoever is believed all the same manages the system, and its token is good for less.
+fn of_nobody(tx: &mut Tx<'_>, caller: &Actor, allowed: bool) -> Result<Explanation> {
+    let account = caller.user().map(|user| store::accounts::find(tx, user)).transpose()?.flatten();
+    Ok(match account.is_some_and(|account| account.operator) {
+        true if allowed => Explanation::Because(vec![Path::Operator]),
+        true => Explanation::Missing(vec![Lacking::Ceiling]),
+        false => Explanation::Missing(vec![Lacking::User]),
+    })
 }
 
 fn of_user(

@@ -299,7 +299,7 @@ pub fn delete(tx: &mut Tx<'_>, environment: EnvironmentId, user: UserId) -> Resu
 /// there is one, so that the caller can tell whether the list goes on.
 pub fn list(tx: &mut Tx<'_>, environment: EnvironmentId, page: &UserPage) -> Result<Vec<Whole>> {
     let search = page.filter.search.as_deref().map(|text| format!("%{}%", escape_like(&fold(text))));
-    let query = render(environment, page, search.as_deref());
+    let query = render(environment, page, search.as_deref(), tx.now());
     let mut rows = tx.list(&Statement::rendered(query.sql), &query.values)?;
     if page.cursor.as_ref().is_some_and(|cursor| cursor.direction == Direction::Backward) {
         rows.reverse();
@@ -320,7 +320,7 @@ impl<'q> Query<'q> {
     }
 }
 
-fn render<'q>(environment: EnvironmentId, page: &'q UserPage, search: Option<&'q str>) -> Query<'q> {
+fn render<'q>(environment: EnvironmentId, page: &'q UserPage, search: Option<&'q str>, now: Time) -> Query<'q> {
     let mut query = Query { sql: String::new(), values: vec![Param::Integer(environment.0)] };
     let UserFilter { search: _, email, group, active } = &page.filter;
     let mut conditions = vec!["u.environment_id = $1".to_owned()];
@@ -336,8 +336,11 @@ fn render<'q>(environment: EnvironmentId, page: &'q UserPage, search: Option<&'q
     }
     if let Some(group) = group {
         let n = query.value(Param::Integer(group.0));
+        // What has ended may not be swept up yet.
+        let now = query.value(Param::Integer(now.as_micros()));
         conditions.push(format!(
-            "EXISTS (SELECT 1 FROM user_groups ug WHERE ug.environment_id = $1 AND ug.group_id = {n} AND ug.account_id = u.account_id)"
+            "EXISTS (SELECT 1 FROM user_groups ug WHERE ug.environment_id = $1 AND ug.group_id = {n} \
+             AND ug.account_id = u.account_id AND (ug.expires_at IS NULL OR ug.expires_at > {now}))"
         ));
     }
     if let Some(active) = active {

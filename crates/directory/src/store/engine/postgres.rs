@@ -85,7 +85,12 @@ impl Postgres {
         config.connect_timeout(Duration::from_secs(5)).application_name("rolebook");
         // Nothing of ours waits on another for long: a stuck peer must not hold a thread for ever.
         config.options("-c lock_timeout=10s -c statement_timeout=60s -c idle_in_transaction_session_timeout=60s");
-        off_runtime(|| connect(&config).map(drop))?;
+        // Where the shared clock stands, so that a node which has just started knows the revisions of others.
+        let at = off_runtime(|| {
+            let row = connect(&config)?.query_one(session::clock!(), &[]).map_err(|e| unavailable(&e))?;
+            Ok(row.get::<_, i64>(0))
+        })?;
+        around.memory.revision(at);
         let (readers, writers) =
             (pool("rolebook-pg-read", READERS, &config), pool("rolebook-pg-write", WRITERS, &config));
         let own = watch::Own::default();

@@ -1,5 +1,6 @@
 //! Nobody hands out what they do not have, nor touches those who have more.
 
+use super::CLERK;
 use directory::Error;
 use directory::groups::GroupChanges;
 use directory::id::{GroupId, PermissionId, UserId};
@@ -10,27 +11,6 @@ use directory::users::{User, UserChanges as Fields};
 use test_support::{
     Person, Tenant, World, by_id, codename, conferring, email, name, on_every_engine, password, short, username,
 };
-
-/// All that there is to administer with, but `approve_invoice` and being an administrator.
-const CLERK: [&str; 17] = [
-    "view_user",
-    "add_user",
-    "change_user",
-    "delete_user",
-    "view_group",
-    "add_group",
-    "change_group",
-    "delete_group",
-    "view_permission",
-    "add_permission",
-    "change_permission",
-    "delete_permission",
-    "view_menu",
-    "add_menu",
-    "change_menu",
-    "delete_menu",
-    "manage_token",
-];
 
 struct Stage {
     pizza: Tenant,

@@ -182,7 +182,7 @@ on_every_engine! {
             menus::MenuRef::Name("nobody".to_owned()),
             menus::MenuRef::Name("nul\0".to_owned()),
         ] {
-            let menus = users::MenusChange { add: vec![reference.into()], ..Default::default() };
+            let menus = users::MenusChange { add: vec![reference], ..Default::default() };
             let refusal = world.refused(world.create(&pizza, "a@pizza.example", Fields { menus, ..Fields::default() })).await;
             assert!(matches!(refusal, Error::Invalid(_)), "{refusal:?}");
         }
