@@ -46,6 +46,19 @@ impl Machine {
     }
 }
 
+impl Machine {
+    /// In one sentence.
+    pub(crate) fn text(&self) -> String {
+        let Machine { cores, processor, memory_bytes, kernel, sync_microseconds, busy_percent } = self;
+        let gibibytes = (*memory_bytes as f64 / f64::from(1 << 30)).round();
+        format!(
+            "{cores} cores of {processor}, {gibibytes} GiB of memory, Linux {kernel}, a sync of the disk takes {:.2} ms; \
+             others took {busy_percent} % of the processors just before.",
+            *sync_microseconds as f64 / 1000.0
+        )
+    }
+}
+
 /// How many threads run at once.
 pub(crate) fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)

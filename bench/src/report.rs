@@ -107,7 +107,7 @@ impl Row {
 const TITLES: [&str; 7] = ["what", "measured", "ceiling", "ratio", "target", "", "besides"];
 
 impl Unit {
-    fn show(self, number: f64) -> String {
+    pub(crate) fn show(self, number: f64) -> String {
         match self {
             Unit::PerSecond => format!("{}/s", count(number)),
             Unit::Milliseconds => format!("{} ms", count(number)),
@@ -167,19 +167,15 @@ impl Report {
     }
 
     fn heading(&self) -> String {
-        let Machine { cores, processor, memory_bytes, kernel, sync_microseconds, busy_percent } = &self.machine;
-        let gibibytes = (*memory_bytes as f64 / f64::from(1 << 30)).round();
         format!(
-            "{}, commit {}: {}, {} users, {} s each, log level {}.\n\
-             {cores} cores of {processor}, {gibibytes} GiB of memory, Linux {kernel}, a sync of the disk takes {:.2} ms; \
-             others took {busy_percent} % of the processors just before.",
+            "{}, commit {}: {}, {} users, {} s each, log level {}.\n{}",
             self.date,
             self.commit,
             self.engine,
             count(self.users as f64),
             self.seconds,
             self.log,
-            *sync_microseconds as f64 / 1000.0
+            self.machine.text()
         )
     }
 
