@@ -137,6 +137,8 @@ pub enum Field {
     /// Menus named by their name.
     MenuNames,
     Permissions,
+    /// A permission named alone.
+    Permission,
     Label,
     Items,
     Codename,

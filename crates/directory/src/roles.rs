@@ -78,6 +78,15 @@ impl Roles {
         }
     }
 
+    /// The groups that confer a permission, in order of their ids, if there is such a permission.
+    pub(crate) fn conferring(&self, permission: &Codename) -> Option<Vec<GroupId>> {
+        self.all.binary_search(permission).ok()?;
+        let holds = |group: &&Arc<HeldGroup>| group.permissions.binary_search(permission).is_ok();
+        let mut groups: Vec<GroupId> = self.groups.values().filter(holds).map(|group| group.id).collect();
+        groups.sort_unstable();
+        Some(groups)
+    }
+
     /// These groups, in order of their ids.
     pub(crate) fn groups(&self, ids: &[GroupId]) -> Vec<Arc<HeldGroup>> {
         let mut held: Vec<Arc<HeldGroup>> = ids.iter().filter_map(|id| self.groups.get(id).cloned()).collect();

@@ -37,7 +37,8 @@ statements! {
     ADD_MENU = "INSERT INTO group_menus (environment_id, group_id, menu_id, place) VALUES ($1, $2, $3, $4)";
     CLEAR_USERS = "DELETE FROM user_groups WHERE environment_id = $1 AND group_id = $2";
     DELETE = "DELETE FROM groups WHERE environment_id = $1 AND id = $2";
-    ADD_USER = "INSERT INTO user_groups (environment_id, account_id, group_id) VALUES ($1, $2, $3)";
+    ADD_USER = "INSERT INTO user_groups (environment_id, account_id, group_id, user_created_at) VALUES ($1, $2, $3, \
+                (SELECT created_at FROM users WHERE environment_id = $1 AND account_id = $2))";
     REMOVE_USER = "DELETE FROM user_groups WHERE environment_id = $1 AND account_id = $2 AND group_id = $3";
     REMOVE_USER_FROM_ALL = "DELETE FROM user_groups WHERE environment_id = $1 AND account_id = $2";
 }

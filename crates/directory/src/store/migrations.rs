@@ -8,8 +8,11 @@ use crate::clock::Time;
 use crate::error::{Error, Result};
 
 /// The migrations, oldest first; the first is version 1.
-const MIGRATIONS: &[&str] =
-    &[include_str!("../../migrations/0001_directory.sql"), include_str!("../../migrations/0002_answers.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../../migrations/0001_directory.sql"),
+    include_str!("../../migrations/0002_answers.sql"),
+    include_str!("../../migrations/0004_lists.sql"),
+];
 
 /// The schema that this binary needs: the number of its migrations.
 pub const SCHEMA_VERSION: i64 = MIGRATIONS.len() as i64;

@@ -284,6 +284,7 @@ pub(super) fn key(field: Field) -> &'static str {
         Field::Menus => "menuIds",
         Field::MenuNames => "menuNames",
         Field::Permissions => "permissions",
+        Field::Permission => "permission",
         Field::Label => "label",
         Field::Items => "items",
         Field::Codename => "codename",

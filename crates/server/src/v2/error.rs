@@ -215,7 +215,7 @@ fn sentence(error: &FieldError) -> String {
     match &error.problem {
         Problem::Required => WireProblem::Required.sentence(),
         // Permissions are named by their codename, all else by its key in a table.
-        Problem::DoesNotExist(named) if error.field == Field::Permissions => {
+        Problem::DoesNotExist(named) if matches!(error.field, Field::Permissions | Field::Permission) => {
             format!("Object with codename={named} does not exist.")
         }
         Problem::DoesNotExist(named) => format!("Invalid pk \"{named}\" - object does not exist."),

@@ -40,6 +40,7 @@ pub(super) fn field_name(field: Field) -> &'static str {
         Field::Groups | Field::GroupNames => "groups",
         Field::Menus | Field::MenuNames => "menus",
         Field::Permissions => "permissions",
+        Field::Permission => "permission",
         Field::Label => "label",
         Field::Items => "items",
         Field::Codename => "codename",
