@@ -18,7 +18,12 @@ pub(crate) const MENU: &str = "main";
 
 /// The name of a user's other group.
 pub(crate) fn team(number: u64) -> String {
-    format!("team-{}", number % TEAMS)
+    format!("team-{}", team_of(number))
+}
+
+/// Half of all are in the first.
+fn team_of(number: u64) -> u64 {
+    if number % 2 == 0 { 0 } else { 1 + number % (TEAMS - 1) }
 }
 
 /// A user's address.
@@ -52,6 +57,16 @@ pub(crate) fn upsert(number: u64, turn: u64) -> String {
     .to_string()
 }
 
+/// What puts a user into one group more.
+pub(crate) fn into_group(number: u64, group: &str) -> String {
+    json!({
+        "globalEmailAddress": email(number),
+        "_environmentId": ENVIRONMENT,
+        "memberGroupNames": [EVERYBODY.0, team(number), group],
+    })
+    .to_string()
+}
+
 /// What makes a user with a password by the second API.
 pub(crate) fn create(number: u64, held: &Held) -> String {
     json!({
@@ -80,7 +95,7 @@ pub(crate) struct Held {
 impl Held {
     /// A user's two groups.
     pub(crate) fn groups_of(&self, number: u64) -> [i64; 2] {
-        [self.groups[0], self.groups[1 + (number % TEAMS) as usize]]
+        [self.groups[0], self.groups[1 + team_of(number) as usize]]
     }
 }
 

@@ -11,7 +11,7 @@ pub(super) struct Seek<'s> {
     /// What their texts hold, folded.
     pub(super) term: &'s str,
     /// About so many.
-    pub(super) most: usize,
+    pub(super) most: i64,
     /// Those who came no earlier than this, or no later, where the engine knows.
     pub(super) from: Option<Time>,
     /// Last first, where the engine knows.

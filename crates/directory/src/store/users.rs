@@ -43,7 +43,7 @@ macro_rules! whole {
         )
     };
 }
-use whole;
+const WHOLE: &str = whole!();
 
 statements! {
     FIND = concat!("SELECT ", whole!(), " FROM users u JOIN accounts a ON a.id = u.account_id \

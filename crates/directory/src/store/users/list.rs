@@ -4,26 +4,27 @@
 use super::Whole;
 use crate::error::Result;
 use crate::id::{EnvironmentId, GroupId, UserId};
-use crate::page::{Direction, OrderBy, UserFilter, UserPage};
+use crate::page::{self, Direction, OrderBy, UserFilter, UserPage};
 use crate::store::Tx;
-use super::super::accounts;
 use crate::store::columns::{Param, ToParam};
 use crate::store::search::{Found, Seek};
 use crate::store::statement::Statement;
 use crate::text::{ExternalId, fold};
 
-/// A page's worth of what every fourth user has is found so.
+/// So many times the page are walked first: that is a page of what every fourth user has.
 const NEAR: i64 = 4;
-/// How far to walk before an index is asked that cannot go by age, and so must gather all that it has.
-const FAR: i64 = 4000;
-/// As many candidates are looked at one by one.
-const FEW: usize = 2000;
+/// So many before an index is asked that cannot go by age, and so must gather all that it has.
+const FAR: i64 = 40;
+/// So many times the page are few enough to be looked at one by one.
+const FEW: i64 = 20;
 /// Lists of more groups than this are walked all at once, not one beside the other.
 const ARMS: usize = 16;
 
-/// The folded search, and the groups that confer the permission asked for.
+/// A filter with what it comes to.
 pub struct Wanted<'w> {
+    /// Where.
     pub environment: EnvironmentId,
+    /// Whom.
     pub filter: &'w UserFilter,
     /// Whoever is in one of these holds the permission, and whoever holds all.
     pub holders: Option<&'w [GroupId]>,
@@ -43,7 +44,7 @@ pub fn list(tx: &mut Tx<'_>, wanted: &Wanted<'_>, page: &UserPage) -> Result<Vec
 /// How many users pass the filter, as far as `most`.
 pub fn count(tx: &mut Tx<'_>, wanted: &Wanted<'_>, most: i64) -> Result<i64> {
     let terms = Terms::of(wanted);
-    let few = few(tx, wanted, &terms)?;
+    let few = few(tx, wanted, &terms, FEW * page::DEFAULT)?;
     let ids = few.as_ref().map(|few| bytes(few));
     let mut query = Query::new(wanted.environment);
     let mut conditions = query.conditions(wanted, &terms);
@@ -110,8 +111,8 @@ impl List<'_> {
         }
         let streams = self.by_age() && self.arms().is_empty() && tx.session.seeks_by_age();
         if self.by_age() {
-            let near = NEAR * (self.page.limit + 1);
-            for stretch in if streams { vec![near] } else { vec![near, FAR.max(near)] } {
+            let stretches: &[i64] = if streams { &[NEAR] } else { &[NEAR, FAR] };
+            for stretch in stretches.iter().map(|times| times * (self.page.limit + 1)) {
                 let rows = self.rows(tx, &From::Stretch(stretch))?;
                 if rows.len() as i64 > self.page.limit || !self.reaches_beyond(tx, stretch)? {
                     return Ok(rows);
@@ -121,7 +122,7 @@ impl List<'_> {
         if let (true, Some(term)) = (streams, &self.terms.folded) {
             return self.stream(tx, term);
         }
-        match few(tx, self.wanted, &self.terms)? {
+        match few(tx, self.wanted, &self.terms, FEW * (self.page.limit + 1))? {
             Some(few) => self.rows(tx, &From::Among(&few)),
             None => self.rows(tx, &From::Everywhere),
         }
@@ -132,7 +133,7 @@ impl List<'_> {
         let mut seek = Seek {
             environment: self.wanted.environment,
             term,
-            most: 2 * self.page.limit as usize,
+            most: 2 * self.page.limit,
             from: self.page.cursor.as_ref().and_then(|cursor| cursor.value.time()),
             descending: self.sense() == "DESC",
         };
@@ -144,7 +145,7 @@ impl List<'_> {
             if rows.len() as i64 > self.page.limit || goes_on.is_none() {
                 return Ok(rows);
             }
-            (seek.from, seek.most) = (goes_on, FEW.max(seek.most));
+            (seek.from, seek.most) = (goes_on, FEW * self.page.limit);
         }
     }
 
@@ -269,7 +270,7 @@ impl List<'_> {
         let sql = format!(
             "SELECT {} FROM {users} JOIN accounts a ON a.id = u.account_id WHERE {}{bounds} \
              ORDER BY {column} {sense}, {id} {sense} LIMIT {most}",
-            super::whole!(),
+            super::WHOLE,
             conditions.join(" AND "),
         );
         tx.list(&Statement::rendered(sql), &query.values)
@@ -286,9 +287,9 @@ impl List<'_> {
 }
 
 /// All that may pass the filter, if an index says that they are few.
-fn few(tx: &mut Tx<'_>, wanted: &Wanted<'_>, terms: &Terms) -> Result<Option<Vec<UserId>>> {
+fn few(tx: &mut Tx<'_>, wanted: &Wanted<'_>, terms: &Terms, most: i64) -> Result<Option<Vec<UserId>>> {
     if let Some(term) = &terms.folded {
-        let seek = Seek { environment: wanted.environment, term, most: FEW, from: None, descending: false };
+        let seek = Seek { environment: wanted.environment, term, most, from: None, descending: false };
         let found = tx.session.seek(&seek)?;
         if found.goes_on.is_none() {
             return Ok(Some(found.users));
@@ -308,10 +309,10 @@ fn few(tx: &mut Tx<'_>, wanted: &Wanted<'_>, terms: &Terms) -> Result<Option<Vec
              UNION SELECT u.account_id FROM accounts o JOIN users u ON u.account_id = o.id WHERE u.environment_id = $1 AND o.operator",
         );
     }
-    let most = query.value(Param::Integer(FEW as i64));
+    let limit = query.value(Param::Integer(most));
     let members: Vec<(UserId,)> =
-        tx.list(&Statement::rendered(format!("SELECT account_id FROM ({members}) m LIMIT {most}")), &query.values)?;
-    Ok((members.len() < FEW).then(|| members.into_iter().map(|row| row.0).collect()))
+        tx.list(&Statement::rendered(format!("SELECT account_id FROM ({members}) m LIMIT {limit}")), &query.values)?;
+    Ok(((members.len() as i64) < most).then(|| members.into_iter().map(|row| row.0).collect()))
 }
 
 /// A query on its way: text with `$n`, and the values for them.

@@ -137,12 +137,12 @@ impl Session for PostgresSession<'_> {
             grams(seek.term).into_iter().map(|gram| format!("{} {gram}", seek.environment)).collect();
         let grams: Vec<&str> = grams.iter().map(String::as_str).collect();
         let mut users = Vec::new();
-        let most = [Param::Integer(seek.environment.0), Param::Texts(&grams), Param::Integer(seek.most as i64)];
+        let most = [Param::Integer(seek.environment.0), Param::Texts(&grams), Param::Integer(seek.most)];
         self.rows(&SEEK, &most, &mut |row| {
             users.push(get(row, 0)?);
             Ok(())
         })?;
-        let goes_on = (users.len() >= seek.most).then_some(Time::from_micros(0));
+        let goes_on = (users.len() as i64 >= seek.most).then_some(Time::from_micros(0));
         Ok(Found { users, goes_on })
     }
 

@@ -6,8 +6,9 @@ use crate::clock::Time;
 use crate::error::{Error, Result};
 use crate::id::UserId;
 use crate::store::search::{Found, LONGEST, Seek, grams, runs};
-use rusqlite::Connection;
+use rusqlite::{Connection, Row};
 use std::collections::BTreeSet;
+use uuid::Uuid;
 
 pub(super) const SCHEMA: &str = include_str!("search.sql");
 
@@ -15,7 +16,7 @@ pub(super) const SCHEMA: &str = include_str!("search.sql");
 const AMONG: i64 = 0xffff;
 
 /// How many users are read at a time.
-const STRETCH: usize = 1000;
+const STRETCH: i64 = 1000;
 
 const UNSOUGHT: &str = "SELECT w.place, u.environment_id, u.sought, u.email_folded, u.username_folded FROM user_unsought w \
     LEFT JOIN user_places p ON p.place = w.place \
@@ -120,25 +121,23 @@ pub(super) fn seek(connection: &Connection, seek: &Seek<'_>) -> rusqlite::Result
         (Some(from), true) => (0, place(from) | AMONG),
     };
     let mut statement = connection.prepare_cached(if seek.descending { NEWEST } else { OLDEST })?;
-    let mut users = Vec::new();
-    let mut find = |least: i64, most: i64, limit: i64| -> rusqlite::Result<Option<i64>> {
-        let mut rows = statement.query((&wanted, least, most, limit))?;
-        let mut last = None;
-        while let Some(row) = rows.next()? {
-            last = Some(row.get(0)?);
-            users.push(UserId(uuid::Uuid::from_bytes(row.get(1)?)));
+    let mut find = |least: i64, most: i64, limit: i64| -> rusqlite::Result<Vec<(i64, UserId)>> {
+        let user = |row: &Row<'_>| Ok((row.get(0)?, UserId(Uuid::from_bytes(row.get(1)?))));
+        statement.query_map((&wanted, least, most, limit), user)?.collect()
+    };
+    let mut found = find(least, most, seek.most)?;
+    let last = found.last().map(|(place, _)| *place).filter(|_| found.len() as i64 >= seek.most);
+    let goes_on = match last {
+        None => None,
+        Some(last) => {
+            let (start, end) = (last & !AMONG, last | AMONG);
+            let (rest, beyond) =
+                if seek.descending { ((start, last - 1), start - 1) } else { ((last + 1, end), end + 1) };
+            found.extend(find(rest.0, rest.1, i64::MAX)?);
+            Some(Time::from_micros((beyond >> AMONG.count_ones()) * 1000))
         }
-        Ok(last)
     };
-    let last = find(least, most, seek.most as i64)?;
-    let Some(last) = last.filter(|_| users.len() >= seek.most) else { return Ok(Found { users, goes_on: None }) };
-    let (start, end) = (last & !AMONG, last | AMONG);
-    let (rest, beyond) = match seek.descending {
-        false => ((last + 1, end), end + 1),
-        true => ((start, last - 1), start - 1),
-    };
-    find(rest.0, rest.1, i64::MAX)?;
-    Ok(Found { users, goes_on: Some(Time::from_micros((beyond >> AMONG.count_ones()) * 1000)) })
+    Ok(Found { users: found.into_iter().map(|(_, user)| user).collect(), goes_on })
 }
 
 /// The first place of a moment's millisecond.
