@@ -106,7 +106,7 @@ pub(crate) async fn prepare(v2: &Target) -> anyhow::Result<Held> {
     let menu = connection.send(&v2.post("/api/v2/menu", &menu.to_string())).await?.json(201)?;
     let menu = menu["id"].as_i64().context("a menu without an id")?;
     let mut groups = vec![(EVERYBODY.0.to_owned(), EVERYBODY.1.to_vec())];
-    groups.extend((0..TEAMS).map(|number| (team(number), OF_A_TEAM.to_vec())));
+    groups.extend((0..TEAMS).map(|team| (format!("team-{team}"), OF_A_TEAM.to_vec())));
     let mut held = Held { groups: Vec::new(), menu };
     for (name, permissions) in groups {
         let body = json!({ "name": name, "permissions": permissions }).to_string();

@@ -17,6 +17,9 @@ const NEAR: i64 = 4;
 const FAR: i64 = 40;
 /// So many times the page are few enough to be looked at one by one.
 const FEW: i64 = 20;
+/// `CROSS`: the few operators first.
+const OPERATORS: &str =
+    "accounts o CROSS JOIN users u WHERE u.account_id = o.id AND u.environment_id = $1 AND o.operator";
 /// Lists of more groups than this are walked all at once, not one beside the other.
 const ARMS: usize = 16;
 
@@ -53,7 +56,7 @@ pub fn count(tx: &mut Tx<'_>, wanted: &Wanted<'_>, most: i64) -> Result<i64> {
     }
     let most = query.value(Param::Integer(most));
     let sql = format!(
-        "SELECT COUNT(*) FROM (SELECT u.account_id FROM users u JOIN accounts a ON a.id = u.account_id WHERE {} LIMIT {most}) found",
+        "SELECT COUNT(*) FROM (SELECT u.account_id FROM users u LEFT JOIN accounts a ON a.id = u.account_id WHERE {} LIMIT {most}) found",
         conditions.join(" AND ")
     );
     tx.get::<(i64,)>(&Statement::rendered(sql), &query.values).map(|row| row.0)
@@ -217,8 +220,7 @@ impl List<'_> {
                     ("users u WHERE u.environment_id = $1 AND u.administrator".to_owned(), "u.created_at", "u.account_id")
                 }
                 Arm::Operators => {
-                    let from = "accounts o JOIN users u ON u.account_id = o.id WHERE u.environment_id = $1 AND o.operator";
-                    (from.to_owned(), "u.created_at", "u.account_id")
+                    (OPERATORS.to_owned(), "u.created_at", "u.account_id")
                 }
             };
             let bounds = self.bounds(query, age, id);
@@ -248,8 +250,11 @@ impl List<'_> {
                 self.walk(&mut query, &most)
             }
             From::Among(_) => {
-                conditions.push(format!("u.account_id = ANY({})", query.value(Param::Ids(&ids))));
-                "users u".to_owned()
+                // The limit is no limit: it keeps the engines from walking the order to look for these.
+                let (these, all) = (query.value(Param::Ids(&ids)), query.value(Param::Integer(ids.len() as i64)));
+                format!(
+                    "(SELECT u.* FROM users u WHERE u.environment_id = $1 AND u.account_id = ANY({these}) LIMIT {all}) u"
+                )
             }
             From::Everywhere => match self.arms().as_slice() {
                 // A group's users are read in order, however many pass by.
@@ -304,10 +309,10 @@ fn few(tx: &mut Tx<'_>, wanted: &Wanted<'_>, terms: &Terms, most: i64) -> Result
     let groups = query.value(Param::Integers(several));
     let mut members = format!("SELECT account_id FROM user_groups WHERE environment_id = $1 AND group_id = ANY({groups})");
     if terms.groups.is_empty() {
-        members.push_str(
-            " UNION SELECT account_id FROM users WHERE environment_id = $1 AND administrator \
-             UNION SELECT u.account_id FROM accounts o JOIN users u ON u.account_id = o.id WHERE u.environment_id = $1 AND o.operator",
-        );
+        members.push_str(&format!(
+            " UNION ALL SELECT u.account_id FROM users u WHERE u.environment_id = $1 AND u.administrator \
+             UNION ALL SELECT u.account_id FROM {OPERATORS}",
+        ));
     }
     let limit = query.value(Param::Integer(most));
     let members: Vec<(UserId,)> =

@@ -28,13 +28,14 @@ const SOUGHT: &str = "DELETE FROM user_unsought WHERE place <= ?1";
 macro_rules! matching {
     ($sense:literal) => {
         concat!(
-            "SELECT place, account_id FROM user_search JOIN user_places ON place = user_search.rowid \
+            "SELECT place, account_id FROM user_search CROSS JOIN user_places ON place = user_search.rowid \
              WHERE user_search MATCH ?1 AND user_search.rowid BETWEEN ?2 AND ?3 ORDER BY user_search.rowid ",
             $sense,
             " LIMIT ?4"
         )
     };
 }
+// `CROSS`: the search first, or every place would be asked whether it matches.
 const OLDEST: &str = matching!("ASC");
 const NEWEST: &str = matching!("DESC");
 
