@@ -112,9 +112,9 @@ impl List<'_> {
         if search.is_none() && groups.is_empty() && self.wanted.holders.is_none() {
             return self.rows(tx, &From::Everywhere);
         }
-        let streams = self.by_age() && self.arms().is_empty() && tx.session.seeks_by_age();
+        let by_age = self.by_age() && tx.session.seeks_by_age();
         if self.by_age() {
-            let stretches: &[i64] = if streams { &[NEAR] } else { &[NEAR, FAR] };
+            let stretches: &[i64] = if by_age { &[NEAR] } else { &[NEAR, FAR] };
             for stretch in stretches.iter().map(|times| times * (self.page.limit + 1)) {
                 let rows = self.rows(tx, &From::Stretch(stretch))?;
                 if rows.len() as i64 > self.page.limit || !self.reaches_beyond(tx, stretch)? {
@@ -122,7 +122,7 @@ impl List<'_> {
                 }
             }
         }
-        if let (true, Some(term)) = (streams, &self.terms.folded) {
+        if let (true, true, Some(term)) = (by_age, self.arms().is_empty(), &self.terms.folded) {
             return self.stream(tx, term);
         }
         match few(tx, self.wanted, &self.terms, FEW * (self.page.limit + 1))? {
@@ -230,7 +230,8 @@ impl List<'_> {
             ));
         }
         format!(
-            "(SELECT u.* FROM ({}) m JOIN users u ON u.environment_id = $1 AND u.account_id = m.id \
+            "(SELECT u.* FROM (SELECT id, age FROM ({}) several ORDER BY age {sense}, id {sense} LIMIT {most}) m \
+             CROSS JOIN users u WHERE u.environment_id = $1 AND u.account_id = m.id \
              ORDER BY m.age {sense}, m.id {sense} LIMIT {most}) u",
             several.join(" UNION ")
         )
@@ -261,8 +262,10 @@ impl List<'_> {
                 [Arm::Group(group)] => {
                     (column, id) = ("g.user_created_at", "g.account_id");
                     let group = query.value(Param::Integer(*group));
-                    conditions.push(format!("g.environment_id = $1 AND g.group_id = {group}"));
-                    "user_groups g JOIN users u ON u.environment_id = $1 AND u.account_id = g.account_id".to_owned()
+                    conditions.push(format!(
+                        "g.environment_id = $1 AND g.group_id = {group} AND u.account_id = g.account_id"
+                    ));
+                    "user_groups g CROSS JOIN users u".to_owned()
                 }
                 _ => "users u".to_owned(),
             },
