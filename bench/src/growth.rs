@@ -92,7 +92,10 @@ mod tests {
     fn a_figure_is_one_line_over_all_sizes() {
         let line = Line { what: "p95 of x".to_owned(), unit: Unit::Milliseconds, measured: vec![1.0, 1.5] };
         let table = table(&[1_000, 10_000], &[line]);
-        assert!(table.starts_with("| what | 1,000 users | 10,000 users | last step |\n| --- | --- | --- | --- |\n"), "{table}");
+        assert!(
+            table.starts_with("| what | 1,000 users | 10,000 users | last step |\n| --- | --- | --- | --- |\n"),
+            "{table}"
+        );
         assert!(table.ends_with("| 1.50 |\n"), "{table}");
     }
 }

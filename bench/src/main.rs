@@ -4,6 +4,7 @@
 
 mod bare;
 mod cluster;
+mod growth;
 mod http;
 mod load;
 mod machine;
@@ -42,7 +43,7 @@ enum Command {
 }
 
 /// What to measure.
-#[derive(clap::Args)]
+#[derive(Clone, clap::Args)]
 struct Options {
     /// The database engine
     #[arg(long, value_enum, default_value = "sqlite")]
@@ -65,6 +66,12 @@ struct Options {
     /// Write docs/performance/ENGINE.md too
     #[arg(long)]
     write: bool,
+    /// The rows that depend on the number of users at 1,000 to 1,000,000 of them, written to docs/performance/growth.*
+    #[arg(long)]
+    growth: bool,
+    /// With --growth: at 10,000,000 too, which takes half an hour and ten gigabytes
+    #[arg(long, requires = "growth")]
+    large: bool,
     /// The checkout
     #[arg(long, hide = true, default_value = ".")]
     top: PathBuf,
@@ -76,6 +83,15 @@ enum Engine {
     Postgres,
 }
 
+impl Engine {
+    fn text(self) -> &'static str {
+        match self {
+            Engine::Sqlite => "sqlite",
+            Engine::Postgres => "postgres",
+        }
+    }
+}
+
 /// The rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Name {
@@ -83,6 +99,7 @@ enum Name {
     Memory,
     Read,
     Check,
+    Lists,
     Modify,
     Create,
     Password,
@@ -97,6 +114,7 @@ impl Name {
             Name::Memory => "memory",
             Name::Read => "read",
             Name::Check => "check",
+            Name::Lists => "lists",
             Name::Modify => "modify",
             Name::Create => "create",
             Name::Password => "password",
@@ -150,15 +168,18 @@ async fn told_to_stop() -> anyhow::Result<()> {
 
 async fn run(options: &Options) -> anyhow::Result<()> {
     let folder = tempfile::Builder::new().prefix("rolebook-bench-").tempdir()?;
+    if options.growth {
+        for file in growth::run(options, folder.path()).await? {
+            eprintln!("    written: {}", file.display());
+        }
+        return Ok(());
+    }
     let machine = machine::Machine::look(folder.path())?;
     let rows = rows::measure(options, folder.path()).await?;
     let report = report::Report {
         date: machine::today(),
         commit: machine::commit(&options.top),
-        engine: match options.engine {
-            Engine::Sqlite => "sqlite",
-            Engine::Postgres => "postgres",
-        },
+        engine: options.engine.text(),
         users: options.users,
         seconds: options.seconds,
         log: options.log.clone().unwrap_or_else(|| "as it comes".to_owned()),

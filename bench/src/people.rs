@@ -18,7 +18,12 @@ pub(crate) const MENU: &str = "main";
 
 /// The name of a user's other group.
 pub(crate) fn team(number: u64) -> String {
-    format!("team-{}", number % TEAMS)
+    format!("team-{}", team_of(number))
+}
+
+/// Half of all are in the first.
+fn team_of(number: u64) -> u64 {
+    if number % 2 == 0 { 0 } else { 1 + number % (TEAMS - 1) }
 }
 
 /// A user's address.
@@ -52,6 +57,16 @@ pub(crate) fn upsert(number: u64, turn: u64) -> String {
     .to_string()
 }
 
+/// What puts a user into one group more.
+pub(crate) fn into_group(number: u64, group: &str) -> String {
+    json!({
+        "globalEmailAddress": email(number),
+        "_environmentId": ENVIRONMENT,
+        "memberGroupNames": [EVERYBODY.0, team(number), group],
+    })
+    .to_string()
+}
+
 /// What makes a user with a password by the second API.
 pub(crate) fn create(number: u64, held: &Held) -> String {
     json!({
@@ -80,7 +95,7 @@ pub(crate) struct Held {
 impl Held {
     /// A user's two groups.
     pub(crate) fn groups_of(&self, number: u64) -> [i64; 2] {
-        [self.groups[0], self.groups[1 + (number % TEAMS) as usize]]
+        [self.groups[0], self.groups[1 + team_of(number) as usize]]
     }
 }
 
@@ -91,7 +106,7 @@ pub(crate) async fn prepare(v2: &Target) -> anyhow::Result<Held> {
     let menu = connection.send(&v2.post("/api/v2/menu", &menu.to_string())).await?.json(201)?;
     let menu = menu["id"].as_i64().context("a menu without an id")?;
     let mut groups = vec![(EVERYBODY.0.to_owned(), EVERYBODY.1.to_vec())];
-    groups.extend((0..TEAMS).map(|number| (team(number), OF_A_TEAM.to_vec())));
+    groups.extend((0..TEAMS).map(|team| (format!("team-{team}"), OF_A_TEAM.to_vec())));
     let mut held = Held { groups: Vec::new(), menu };
     for (name, permissions) in groups {
         let body = json!({ "name": name, "permissions": permissions }).to_string();

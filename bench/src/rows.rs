@@ -2,6 +2,7 @@
 //! below.
 
 mod checks;
+mod lists;
 mod mixed;
 mod passwords;
 mod reads;
@@ -31,10 +32,10 @@ const PAUSE: Duration = Duration::from_millis(300);
 const FILLING: usize = 64;
 
 /// Numbers of users are kept apart by what makes them: those of the fill come first.
-const WITH_PASSWORD: u64 = 5_000_000;
-const RAW: u64 = 7_500_000;
+const WITH_PASSWORD: u64 = 50_000_000;
+const RAW: u64 = 75_000_000;
 /// The most that a fill may make, so that the numbers stay apart.
-pub(crate) const MOST_USERS: u64 = 2_000_000;
+pub(crate) const MOST_USERS: u64 = 10_000_000;
 
 /// Numbers that are each given out once, over all rounds.
 struct Counters {
@@ -97,6 +98,9 @@ pub(crate) async fn measure(options: &Options, folder: &Path) -> anyhow::Result<
     }
     if options.wants(Name::Check) {
         run.check_rows(&mut rows).await?;
+    }
+    if options.wants(Name::Lists) {
+        run.lists(&mut rows).await?;
     }
     run.write_rows(&mut rows).await?;
     run.password_rows(&mut rows).await?;

@@ -14,7 +14,8 @@ const COLOURS: [&str; 8] = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00
 
 /// The figures in milliseconds, by the number of users.
 pub(super) fn svg(sizes: &[u64], lines: &[Line]) -> String {
-    let lines: Vec<&Line> = lines.iter().filter(|line| line.unit == Unit::Milliseconds && line.what.starts_with("p95")).collect();
+    let lines: Vec<&Line> =
+        lines.iter().filter(|line| line.unit == Unit::Milliseconds && line.what.starts_with("p95")).collect();
     let all = || lines.iter().flat_map(|line| line.measured.iter().copied()).filter(|value| *value > 0.0);
     let (low, high) = (all().fold(1.0, f64::min).log10().floor(), all().fold(1.0, f64::max).log10().ceil());
     let (first, last) = (log(sizes.first()), log(sizes.last()));

@@ -7,6 +7,7 @@ use crate::email::Email;
 use crate::error::{Error, Field, Problem, Result};
 use crate::id::{EnvironmentId, GroupId, UserId};
 use crate::keys::Keys;
+use crate::text::{Codename, ExternalId};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use uuid::Uuid;
@@ -15,6 +16,8 @@ use uuid::Uuid;
 pub const MOST: i64 = 1000;
 /// What a page shows unless asked otherwise.
 pub const DEFAULT: i64 = 100;
+/// How far users are counted for whoever does not need to know exactly.
+pub const COUNTED: i64 = 10_000;
 
 /// Which users.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -23,10 +26,28 @@ pub struct UserFilter {
     pub search: Option<String>,
     /// Exactly this address, in any case.
     pub email: Option<Email>,
-    /// Members of this group.
-    pub group: Option<GroupId>,
+    /// What an outside system knows the user by.
+    pub external_id: Option<ExternalId>,
+    /// Members of any of these; empty: of any or none.
+    pub groups: Vec<GroupId>,
+    /// Also members of groups that those contain.
+    pub nested: bool,
+    /// Those who hold this permission, through whatever.
+    pub permission: Option<Codename>,
     /// Active ones, or inactive ones.
     pub active: Option<bool>,
+    /// Those who have not accepted yet, or those who have.
+    pub pending: Option<bool>,
+    /// Administrators, or all others.
+    pub administrator: Option<bool>,
+    /// Here since a later moment.
+    pub created_after: Option<Time>,
+    /// Here since an earlier moment.
+    pub created_before: Option<Time>,
+    /// Signed in, or refreshed a session, later.
+    pub seen_after: Option<Time>,
+    /// Not since: earlier, or never.
+    pub seen_before: Option<Time>,
 }
 
 /// What users are ordered by; the id decides between equals.
@@ -50,7 +71,7 @@ impl OrderBy {
             OrderBy::Name => "u.name",
             OrderBy::FirstName => "u.first_name",
             OrderBy::LastName => "u.last_name",
-            OrderBy::Email => "COALESCE(a.email_folded, '')",
+            OrderBy::Email => "u.email_folded",
         }
     }
 }
@@ -84,6 +105,16 @@ pub enum Direction {
 pub enum CursorValue {
     Time(Time),
     Text(String),
+}
+
+impl CursorValue {
+    /// The moment, if it is one.
+    pub(crate) fn time(&self) -> Option<Time> {
+        match self {
+            CursorValue::Time(time) => Some(*time),
+            CursorValue::Text(_) => None,
+        }
+    }
 }
 
 /// The row that a page begins beyond.

@@ -161,6 +161,13 @@ impl Roles {
         self.groups.get(&id)
     }
 
+    /// These groups and all that they contain, in order.
+    pub(crate) fn within_any(&self, outer: &[GroupId]) -> Vec<GroupId> {
+        let contained = |role: &&Role| outer.iter().any(|group| role.above.binary_search(group).is_ok());
+        let inner = self.groups.values().filter(contained).map(|role| role.held.id);
+        inner.chain(outer.iter().copied()).collect::<BTreeSet<GroupId>>().into_iter().collect()
+    }
+
     /// The groups that a group is directly within, in order.
     pub(crate) fn directly_within(&self, id: GroupId) -> &[GroupId] {
         self.groups.get(&id).map_or(&[], |role| &role.within)
@@ -199,6 +206,15 @@ impl Roles {
     /// What a permission is called.
     pub(crate) fn codename(&self, id: PermissionId) -> Option<&Codename> {
         self.permissions.get(&id)
+    }
+
+    /// The groups whose members have a permission, through nesting too, in order of their ids, if there is such a permission.
+    pub(crate) fn conferring(&self, permission: &Codename) -> Option<Vec<GroupId>> {
+        let permission = self.permission(permission.as_str())?;
+        let confers = |role: &&Role| role.confers.binary_search(&permission).is_ok();
+        let mut groups: Vec<GroupId> = self.groups.values().filter(confers).map(|role| role.held.id).collect();
+        groups.sort_unstable();
+        Some(groups)
     }
 
     /// These menus, in this order.

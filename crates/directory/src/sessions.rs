@@ -127,6 +127,7 @@ pub(crate) fn refresh(tx: &mut Tx<'_>, secret: &TokenSecret, lifetimes: &Lifetim
     let now = tx.now();
     store::tokens::shorten_access(tx, session.account, session.id, now.plus(OVERLAP))?;
     store::tokens::extend_session(tx, session.account, session.id, now.plus(lifetimes.refresh))?;
+    store::users::seen(tx, session.environment, session.account)?;
     issue(tx, session.id, lifetimes, true).map(Ok)
 }
 

@@ -17,6 +17,7 @@ mod migrations;
 pub mod outbox;
 mod packed;
 pub mod permissions;
+mod search;
 mod statement;
 pub mod tokens;
 pub mod users;
@@ -30,6 +31,7 @@ pub use statement::every_statement;
 
 use columns::{FromRow, Param};
 use memory::{Mark, Memories, Memory, Remembered, Touched};
+use search::{Found, Seek};
 use statement::Statement;
 use std::sync::Arc;
 
@@ -280,6 +282,12 @@ trait Session {
     ) -> Result<()>;
     fn run(&mut self, statement: &Statement, params: &[Param<'_>]) -> Result<u64>;
     fn prepare(&mut self, statement: &Statement) -> Result<()>;
+
+    /// Who may have a text with this term in it, by the engine's own index.
+    fn seek(&mut self, seek: &Seek<'_>) -> Result<Found>;
+
+    /// Whether [`Session::seek`] gives the oldest or newest first.
+    fn seeks_by_age(&self) -> bool;
 
     /// Runs a statement that only takes rows, where more than one transaction can write at a time.
     fn hold(&mut self, statement: &Statement, params: &[Param<'_>]) -> Result<()> {

@@ -22,15 +22,15 @@ use crate::accounts::Account;
 use crate::actor::Actor;
 use crate::clock::Time;
 use crate::environments::Environment;
-use crate::error::{Error, Noun, Result};
+use crate::error::{Error, Field, Noun, Problem, Result};
 use crate::groups::{HeldGroup, Holding};
 use crate::id::{EnvironmentId, UserId};
 use crate::locale::Locale;
 use crate::menus::{self, HeldMenu, Menu};
-use crate::page::{Cursor, CursorValue, Direction, OrderBy, Page, UserPage};
+use crate::page::{self, Cursor, CursorValue, Direction, OrderBy, Page, UserFilter, UserPage};
 use crate::permissions::BuiltIn;
 use crate::roles::{self, Roles};
-use crate::store::users::Whole;
+use crate::store::users::{Wanted, Whole};
 use crate::store::{self, Tx};
 use crate::text::{Codename, ExternalId, Phone, ShortName};
 use std::sync::Arc;
@@ -126,15 +126,15 @@ pub fn own_menus(tx: &mut Tx<'_>, actor: &Actor) -> Result<Vec<Menu>> {
 /// One page of the environment's users.
 ///
 /// # Errors
-/// [`Error::Forbidden`] without `view_user`.
+/// [`Error::Forbidden`] without `view_user`; [`Error::Invalid`] for a permission that is not there.
 pub fn list(tx: &mut Tx<'_>, actor: &Actor, page: &UserPage) -> Result<Page<User>> {
     actor.need(BuiltIn::ViewUser)?;
     let environment = actor.environment().id;
-    if page.filter.search.as_ref().is_some_and(|text| text.contains('\0')) {
-        // It cannot stand in a text of every engine, and nobody has one in a name.
+    if nobody_has(&page.filter) {
         return Ok(Page { rows: Vec::new(), next: None, previous: None });
     }
-    let mut rows = store::users::list(tx, environment, page)?;
+    let wanted = wanted(tx, environment, &page.filter)?;
+    let mut rows = store::users::list(tx, &wanted, page)?;
     let backward = page.cursor.as_ref().is_some_and(|cursor| cursor.direction == Direction::Backward);
     let more = rows.len() as i64 > page.limit;
     if more {
@@ -149,6 +149,41 @@ pub fn list(tx: &mut Tx<'_>, actor: &Actor, page: &UserPage) -> Result<Page<User
     let previous = cursor(rows.first().filter(|_| came_from), Direction::Backward);
     let roles = roles::of(tx, environment)?;
     Ok(Page { rows: rows.into_iter().map(|row| of_roles(&roles, tx.now(), row)).collect(), next, previous })
+}
+
+/// How many users pass the filter: exactly, or as far as one more than [`page::COUNTED`].
+///
+/// # Errors
+/// [`Error::Forbidden`] without `view_user`; [`Error::Invalid`] for a permission that is not there.
+pub fn count(tx: &mut Tx<'_>, actor: &Actor, filter: &UserFilter, exactly: bool) -> Result<i64> {
+    actor.need(BuiltIn::ViewUser)?;
+    if nobody_has(filter) {
+        return Ok(0);
+    }
+    let environment = actor.environment().id;
+    let wanted = wanted(tx, environment, filter)?;
+    store::users::count(tx, &wanted, if exactly { i64::MAX } else { page::COUNTED + 1 })
+}
+
+/// A search for what cannot stand in a text: not in one of every engine, and not within a line.
+fn nobody_has(filter: &UserFilter) -> bool {
+    filter.search.as_ref().is_some_and(|text| text.contains(['\0', '\n']))
+}
+
+/// A filter with what it comes to, through nesting too.
+fn wanted<'w>(tx: &mut Tx<'_>, environment: EnvironmentId, filter: &'w UserFilter) -> Result<Wanted<'w>> {
+    let now = tx.now();
+    if filter.permission.is_none() && !filter.nested {
+        return Ok(Wanted { environment, filter, groups: filter.groups.clone(), holders: None, now });
+    }
+    let roles = roles::of(tx, environment)?;
+    let groups = if filter.nested { roles.within_any(&filter.groups) } else { filter.groups.clone() };
+    let conferring = |permission: &Codename| {
+        let unknown = Problem::DoesNotExist(permission.as_str().to_owned());
+        roles.conferring(permission).ok_or_else(|| Error::invalid(Field::Permission, unknown))
+    };
+    let holders = filter.permission.as_ref().map(conferring).transpose()?;
+    Ok(Wanted { environment, filter, groups, holders, now })
 }
 
 fn ordering_value(by: OrderBy, Whole { account, membership, .. }: &Whole) -> CursorValue {

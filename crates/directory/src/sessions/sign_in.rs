@@ -191,6 +191,7 @@ fn enter(
         return Ok(Verdict::Step(StepToken { step, token: access }));
     }
     let tokens = issue(tx, session.id, lifetimes, request.pair)?;
+    store::users::seen(tx, environment.id, account.id)?;
     let environment = Arc::new(environment);
     let user = match whole {
         Some(whole) => Some(users::assemble(tx, environment.id, whole)?),

@@ -38,6 +38,9 @@ statements! {
     UPDATE = "UPDATE accounts SET email = $2, email_folded = $3, username = $4, username_folded = $5, \
               password_hash = $6, reset_password = $7, reset_second_factor = $8, owner_proven = $9, operator = $10, \
               default_environment = $11, updated_at = $12 WHERE id = $1";
+    /// What lists of users show and search of the account stands in each of its users too.
+    UPDATE_USERS = "UPDATE users SET email_folded = $2, username_folded = $3 \
+                    WHERE account_id = $1 AND (email_folded <> $2 OR username_folded <> $3)";
     DELETE = "DELETE FROM accounts WHERE id = $1";
     OTHER_OPERATOR = "SELECT id FROM accounts WHERE operator AND id <> $1 AND password_hash IS NOT NULL LIMIT 1 FOR UPDATE";
     LIST_OPERATORS = concat!("SELECT ", columns!(), " FROM accounts a WHERE a.operator ORDER BY a.id LIMIT 1000");
@@ -138,7 +141,8 @@ pub fn update(tx: &mut Tx<'_>, account: &Account) -> Result<()> {
             now,
         ],
     )?;
-    Ok(())
+    let (email, username) = (email.map_or("", Email::folded), username.map_or("", Username::folded));
+    tx.run(Mark::Account(account.id), &UPDATE_USERS, params![account.id, email, username]).map(drop)
 }
 
 /// Removes an account that nothing refers to any more.

@@ -18,6 +18,8 @@ pub(super) enum Param<'p> {
     Integers(&'p [i64]),
     /// For `= ANY($n)`.
     Texts(&'p [&'p str]),
+    /// For `= ANY($n)`.
+    Ids(&'p [&'p [u8]]),
 }
 
 /// What a row has in one column. A boolean is an integer here: one of the engines knows no other.

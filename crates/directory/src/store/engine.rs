@@ -6,6 +6,7 @@ mod threads;
 
 use super::columns::{Param, Row};
 use super::memory::{LONGEST, Touched};
+use super::search::{Found, Seek};
 use super::statement::Statement;
 use super::{Around, Session, Tx};
 use crate::error::{Error, Result};
@@ -138,6 +139,14 @@ impl Session for Unasked {
 
     fn prepare(&mut self, _: &Statement) -> Result<()> {
         self.refuse()
+    }
+
+    fn seek(&mut self, _: &Seek<'_>) -> Result<Found> {
+        self.refuse()
+    }
+
+    fn seeks_by_age(&self) -> bool {
+        false
     }
 }
 

@@ -55,8 +55,9 @@ statements! {
     CLEAR_USERS = "DELETE FROM user_groups WHERE environment_id = $1 AND group_id = $2";
     DELETE = "DELETE FROM groups WHERE environment_id = $1 AND id = $2";
     /// A membership that has ended may still be there.
-    ADD_USER = "INSERT INTO user_groups (environment_id, account_id, group_id, expires_at, since, given_by) \
-                VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (environment_id, account_id, group_id) DO UPDATE \
+    ADD_USER = "INSERT INTO user_groups (environment_id, account_id, group_id, expires_at, since, given_by, user_created_at) \
+                VALUES ($1, $2, $3, $4, $5, $6, \
+                (SELECT created_at FROM users WHERE environment_id = $1 AND account_id = $2)) ON CONFLICT (environment_id, account_id, group_id) DO UPDATE \
                 SET expires_at = excluded.expires_at, since = excluded.since, given_by = excluded.given_by";
     USER_SINCE = "SELECT since, given_by FROM user_groups WHERE environment_id = $1 AND account_id = $2 AND group_id = $3";
     OF_USER = "SELECT group_id, expires_at FROM user_groups WHERE environment_id = $1 AND account_id = $2 ORDER BY group_id";

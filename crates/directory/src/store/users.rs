@@ -1,8 +1,12 @@
 //! Users in the database: an account seen in one environment.
 
+mod list;
+
+pub use list::{Wanted, count, list};
+
 use super::Tx;
 use super::accounts;
-use super::columns::{FromRow, Param, Row, ToParam, get, params, text};
+use super::columns::{FromRow, Row, get, params, text};
 use super::memory::Mark;
 use super::packed::Packed;
 use super::statement::{Statement, statements};
@@ -12,7 +16,6 @@ use crate::error::Result;
 use crate::groups::Holding;
 use crate::id::{EnvironmentId, GroupId, MenuId, UserId};
 use crate::locale::Locale;
-use crate::page::{Direction, UserFilter, UserOrder, UserPage};
 use crate::text::{ExternalId, Phone, ShortName, fold};
 use crate::users::Membership;
 
@@ -43,6 +46,7 @@ macro_rules! whole {
         )
     };
 }
+const WHOLE: &str = whole!();
 
 statements! {
     FIND = concat!("SELECT ", whole!(), " FROM users u JOIN accounts a ON a.id = u.account_id \
@@ -57,8 +61,10 @@ statements! {
             WHERE u.environment_id = $1 AND u.account_id <> $2 AND u.administrator AND u.active AND NOT u.pending \
             AND a.password_hash IS NOT NULL LIMIT 1";
     INSERT = "INSERT INTO users (environment_id, account_id, name, first_name, last_name, phone, language, locale, \
-              administrator, active, pending, mfa, external_id, sought, created_at, updated_at) \
-              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15)";
+              administrator, active, pending, mfa, external_id, sought, created_at, updated_at, email_folded, username_folded) \
+              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15, \
+              (SELECT COALESCE(email_folded, '') FROM accounts WHERE id = $2), \
+              (SELECT COALESCE(username_folded, '') FROM accounts WHERE id = $2))";
     UPDATE = "UPDATE users SET name = $3, first_name = $4, last_name = $5, phone = $6, language = $7, locale = $8, \
               administrator = $9, active = $10, pending = $11, mfa = $12, external_id = $13, sought = $14, updated_at = $15 \
               WHERE environment_id = $1 AND account_id = $2";
@@ -66,6 +72,7 @@ statements! {
     CLEAR_MENUS = "DELETE FROM user_menus WHERE environment_id = $1 AND account_id = $2";
     CLEAR_LINKS = "DELETE FROM links WHERE environment_id = $1 AND account_id = $2";
     CLEAR_OUTBOX = "DELETE FROM outbox WHERE environment_id = $1 AND account_id = $2";
+    SEEN = "UPDATE users SET last_seen_at = $3 WHERE environment_id = $1 AND account_id = $2";
     DELETE = "DELETE FROM users WHERE environment_id = $1 AND account_id = $2";
 }
 
@@ -282,6 +289,13 @@ fn write(
     .map(drop)
 }
 
+/// Notes that its owner is here now.
+pub fn seen(tx: &mut Tx<'_>, environment: EnvironmentId, user: UserId) -> Result<()> {
+    let now = tx.now();
+    // Nothing that is remembered shows it.
+    tx.run(Mark::Nothing, &SEEN, params![environment, user, now]).map(drop)
+}
+
 /// What a search looks through. None of these texts can hold a line break.
 fn sought(m: &Membership) -> String {
     fold(&[m.name.as_str(), m.first_name.as_str(), m.last_name.as_str(), m.phone.as_str()].join("\n"))
@@ -293,86 +307,4 @@ pub fn delete(tx: &mut Tx<'_>, environment: EnvironmentId, user: UserId) -> Resu
         tx.run(Mark::User(environment, user), statement, params![environment, user])?;
     }
     Ok(())
-}
-
-/// One page of the users that pass the filter, in order, from just beyond the cursor; one more than the limit, if
-/// there is one, so that the caller can tell whether the list goes on.
-pub fn list(tx: &mut Tx<'_>, environment: EnvironmentId, page: &UserPage) -> Result<Vec<Whole>> {
-    let search = page.filter.search.as_deref().map(|text| format!("%{}%", escape_like(&fold(text))));
-    let query = render(environment, page, search.as_deref(), tx.now());
-    let mut rows = tx.list(&Statement::rendered(query.sql), &query.values)?;
-    if page.cursor.as_ref().is_some_and(|cursor| cursor.direction == Direction::Backward) {
-        rows.reverse();
-    }
-    Ok(rows)
-}
-
-/// A query on its way: text with `$n`, and the values for them.
-struct Query<'q> {
-    sql: String,
-    values: Vec<Param<'q>>,
-}
-
-impl<'q> Query<'q> {
-    fn value(&mut self, value: Param<'q>) -> String {
-        self.values.push(value);
-        format!("${}", self.values.len())
-    }
-}
-
-fn render<'q>(environment: EnvironmentId, page: &'q UserPage, search: Option<&'q str>, now: Time) -> Query<'q> {
-    let mut query = Query { sql: String::new(), values: vec![Param::Integer(environment.0)] };
-    let UserFilter { search: _, email, group, active } = &page.filter;
-    let mut conditions = vec!["u.environment_id = $1".to_owned()];
-    if let Some(pattern) = search {
-        let n = query.value(Param::Text(pattern));
-        let columns = ["a.email_folded", "a.username_folded", "u.sought"];
-        let any: Vec<String> = columns.iter().map(|column| format!("{column} LIKE {n} ESCAPE '\\'")).collect();
-        conditions.push(format!("({})", any.join(" OR ")));
-    }
-    if let Some(email) = email {
-        let n = query.value(Param::Text(email.folded()));
-        conditions.push(format!("a.email_folded = {n}"));
-    }
-    if let Some(group) = group {
-        let n = query.value(Param::Integer(group.0));
-        // What has ended may not be swept up yet.
-        let now = query.value(Param::Integer(now.as_micros()));
-        conditions.push(format!(
-            "EXISTS (SELECT 1 FROM user_groups ug WHERE ug.environment_id = $1 AND ug.group_id = {n} \
-             AND ug.account_id = u.account_id AND (ug.expires_at IS NULL OR ug.expires_at > {now}))"
-        ));
-    }
-    if let Some(active) = active {
-        let n = query.value(Param::Boolean(*active));
-        conditions.push(format!("u.active = {n}"));
-    }
-    let UserOrder { by, descending } = page.order;
-    let column = by.column();
-    let backward = page.cursor.as_ref().is_some_and(|cursor| cursor.direction == Direction::Backward);
-    let (beyond, sense) = if descending != backward { ("<", "DESC") } else { (">", "ASC") };
-    if let Some(cursor) = &page.cursor {
-        let value = query.value(cursor.value.param());
-        let id = query.value(cursor.id.param());
-        conditions.push(format!("({column}, u.account_id) {beyond} ({value}, {id})"));
-    }
-    let limit = query.value(Param::Integer(page.limit + 1));
-    query.sql = format!(
-        "SELECT {} FROM users u JOIN accounts a ON a.id = u.account_id WHERE {} ORDER BY {column} {sense}, u.account_id {sense} LIMIT {limit}",
-        whole!(),
-        conditions.join(" AND "),
-    );
-    query
-}
-
-/// `%`, `_` and the escape itself are taken literally.
-fn escape_like(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        if matches!(c, '%' | '_' | '\\') {
-            out.push('\\');
-        }
-        out.push(c);
-    }
-    out
 }

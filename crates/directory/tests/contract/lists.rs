@@ -175,10 +175,10 @@ on_every_engine! {
             let listed = list(&world, &pizza, page(filter.clone(), 100)).await.unwrap();
             assert_eq!(who(&listed), wanted, "{filter:?}");
         };
-        expect(UserFilter { group: Some(group), ..UserFilter::default() }, &["u0", "u2", "u4", "u6"]).await;
+        expect(UserFilter { groups: vec![group], ..UserFilter::default() }, &["u0", "u2", "u4", "u6"]).await;
         expect(UserFilter { active: Some(false), ..UserFilter::default() }, &["u0", "u3", "u6"]).await;
-        expect(UserFilter { group: Some(group), active: Some(false), ..UserFilter::default() }, &["u0", "u6"]).await;
-        expect(UserFilter { group: Some(group), active: Some(false), ..sought("late") }, &["u6"]).await;
+        expect(UserFilter { groups: vec![group], active: Some(false), ..UserFilter::default() }, &["u0", "u6"]).await;
+        expect(UserFilter { groups: vec![group], active: Some(false), ..sought("late") }, &["u6"]).await;
         expect(UserFilter { email: Some(email("U3@Pizza.Example")), ..UserFilter::default() }, &["u3"]).await;
         expect(UserFilter { email: Some(email("u3@pizza.example")), ..sought("late") }, &[]).await;
     }

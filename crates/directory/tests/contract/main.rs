@@ -8,5 +8,6 @@ mod lists;
 mod migrations;
 mod random;
 mod rules;
+mod search;
 mod sessions;
 mod store;

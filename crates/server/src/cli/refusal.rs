@@ -35,7 +35,7 @@ fn name(field: Field) -> String {
         Field::Email => "e-mail address",
         Field::Groups | Field::GroupNames => "group",
         Field::Menus | Field::MenuNames => "menu",
-        Field::Permissions | Field::Codename => "permission",
+        Field::Permissions | Field::Permission | Field::Codename => "permission",
         Field::Confirm => "confirmation",
         Field::ExternalId => "external id",
         other => return format!("{other:?}").to_lowercase(),

@@ -61,7 +61,7 @@ async fn counts(node: &Directory, tenant: &Tenant, bearers: [&Person; 2], group:
     let user = node.read(boss.caller.clone(), move |tx, actor| users::get(tx, actor, whom)).await.unwrap();
     all.push(!user.groups.is_empty());
     all.push(!user.permissions.is_empty());
-    let filter = UserFilter { group: Some(group), ..UserFilter::default() };
+    let filter = UserFilter { groups: vec![group], ..UserFilter::default() };
     let page = UserPage { filter, order: UserOrder::default(), cursor: None, limit: 10 };
     let listed = node.report(boss.caller.clone(), move |tx, actor| users::list(tx, actor, &page)).await.unwrap();
     all.push(!listed.rows.is_empty());

@@ -80,7 +80,7 @@ on_every_engine! {
         for filter in [
             UserFilter { search: Some(foreign.email.clone()), ..UserFilter::default() },
             UserFilter { email: Some(email(&foreign.email)), ..UserFilter::default() },
-            UserFilter { group: Some(world.group(&sushi, &[]).await), ..UserFilter::default() },
+            UserFilter { groups: vec![world.group(&sushi, &[]).await], ..UserFilter::default() },
         ] {
             let page = list(UserPage { filter, ..everybody() }).await.unwrap();
             assert!(page.rows.is_empty() && page.next.is_none() && page.previous.is_none());

@@ -13,10 +13,12 @@ use crate::v2::wire::{UserAnswer, each};
 use axum::extract::State;
 use axum::response::Response;
 use directory::actor::Actor;
+use directory::clock::Time;
 use directory::email::Email;
 use directory::id::GroupId;
 use directory::page::{self, Cursor, OrderBy, UserFilter, UserOrder, UserPage};
 use directory::store::Tx;
+use directory::text::{Codename, ExternalId};
 use directory::users::{self, User};
 use serde_json::{Value, json};
 
@@ -27,13 +29,32 @@ query! {
         search: Optional<Search>,
         /// Exactly this address, in any case.
         email: Optional<Email>,
+        /// What an outside system knows the user by, exactly.
+        external_id: Optional<ExternalId>,
         /// Members of this group, by its id.
         group: Optional<i64>,
+        /// Also those who are in it through a group that it contains.
+        nested: Optional<bool>,
+        /// Those who hold this permission: through a group, or as administrators, who hold all.
+        permission: Optional<Codename>,
         is_active: Optional<bool>,
+        /// Those who have yet to accept.
+        pending: Optional<bool>,
+        administrator: Optional<bool>,
+        /// Here since a later moment.
+        created_after: Optional<Time>,
+        /// Here since an earlier moment.
+        created_before: Optional<Time>,
+        /// Those who signed in here, or refreshed a session, later.
+        seen_after: Optional<Time>,
+        /// Those who last did so earlier, or never.
+        seen_before: Optional<Time>,
         ordering: Optional<Ordering>,
         limit: Optional<Within<1, { page::MOST }>>,
         /// As `next` and `previous` have it.
         cursor: Optional<String>,
+        /// Whether to count the whole list, as `count` of the answer: `exact` takes the longer the more there are; `bounded` counts to 10,000 and then says `10000+`.
+        count: Optional<Counting>,
     }
 }
 
@@ -52,6 +73,14 @@ choice! {
         LastNameLast = "-last_name",
         Email = "email",
         EmailLast = "-email",
+    }
+}
+
+choice! {
+    /// How far a list is counted.
+    pub(in crate::v2) enum Counting {
+        Exact = "exact",
+        Bounded = "bounded",
     }
 }
 
@@ -105,7 +134,28 @@ pub(in crate::v2) struct PageAnswer<'a> {
     next: Option<String>,
     #[schema(required)]
     previous: Option<String>,
+    /// If it was asked for: how many users the list has; `10000+` when it was counted no further.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    count: Option<Count>,
     results: Vec<UserAnswer<'a>>,
+}
+
+/// A number, or a text for more than was counted.
+#[derive(serde::Serialize, utoipa::ToSchema)]
+#[serde(untagged)]
+#[schema(as = v2::Count)]
+pub(in crate::v2) enum Count {
+    Exactly(i64),
+    AtLeast(String),
+}
+
+impl Count {
+    fn of(count: i64, how: &Counting) -> Count {
+        match how {
+            Counting::Bounded if count > page::COUNTED => Count::AtLeast(format!("{}+", page::COUNTED)),
+            Counting::Bounded | Counting::Exact => Count::Exactly(count),
+        }
+    }
 }
 
 /// A page, with cursors as text.
@@ -113,31 +163,61 @@ struct Found {
     users: Vec<User>,
     next: Option<String>,
     previous: Option<String>,
+    count: Option<Count>,
 }
 
 /// `GET /user`.
 pub(in crate::v2) async fn list(State(app): State<App>, asked: Asked) -> Result<Response, Error> {
     let query = asked.query.unwrap_or_default();
-    let ListUsers { search, email, group, is_active, ordering, limit, cursor } = ListUsers::read(Some(&query))?;
-    let search = search.map(|Search(text)| text).filter(|text| !text.is_empty());
-    let filter = UserFilter { search, email, group: group.map(GroupId), active: is_active };
+    let asked_for = ListUsers::read(Some(&query))?;
+    let filter = UserFilter {
+        search: asked_for.search.map(|Search(text)| text).filter(|text| !text.is_empty()),
+        email: asked_for.email,
+        external_id: asked_for.external_id,
+        groups: asked_for.group.map(GroupId).into_iter().collect(),
+        nested: asked_for.nested.unwrap_or(false),
+        permission: asked_for.permission,
+        active: asked_for.is_active,
+        pending: asked_for.pending,
+        administrator: asked_for.administrator,
+        created_after: asked_for.created_after,
+        created_before: asked_for.created_before,
+        seen_after: asked_for.seen_after,
+        seen_before: asked_for.seen_before,
+    };
+    let ListUsers { ordering, limit, cursor, count: counting, .. } = asked_for;
     let order = ordering.map(UserOrder::from).unwrap_or_default();
     let wanted = UserPage { filter, order, cursor: None, limit: limit.map_or(page::DEFAULT, Within::get) };
-    let found =
-        app.directory.report(asked.caller, move |tx, actor| find(tx, actor, &wanted, cursor.as_deref())).await?;
+    let found = app
+        .directory
+        .report(asked.caller, move |tx, actor| find(tx, actor, &wanted, cursor.as_deref(), counting.as_ref()))
+        .await?;
     let address = |cursor: Option<String>| cursor.map(|cursor| address(&app, &query, &cursor));
     let (next, previous) = (address(found.next), address(found.previous));
-    Ok(answer::ok(&PageAnswer { next, previous, results: each(&found.users) }))
+    Ok(answer::ok(&PageAnswer { next, previous, count: found.count, results: each(&found.users) }))
 }
 
 /// A cursor is sealed for its environment, which is known once the caller is believed.
-fn find(tx: &mut Tx<'_>, actor: &Actor, wanted: &UserPage, cursor: Option<&str>) -> directory::Result<Found> {
+fn find(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    wanted: &UserPage,
+    cursor: Option<&str>,
+    counting: Option<&Counting>,
+) -> directory::Result<Found> {
     let (keys, here) = (tx.effects().keys.clone(), actor.environment().id);
     let open = |text| Cursor::open(text, &keys, here, &wanted.filter, wanted.order);
     let page = UserPage { cursor: cursor.map(open).transpose()?, ..wanted.clone() };
     let page = users::list(tx, actor, &page)?;
+    let count = match counting {
+        Some(how) => {
+            let exactly = matches!(how, Counting::Exact);
+            Some(Count::of(users::count(tx, actor, &wanted.filter, exactly)?, how))
+        }
+        None => None,
+    };
     let seal = |cursor: Cursor| cursor.seal(&keys, here, &wanted.filter, wanted.order);
-    Ok(Found { users: page.rows, next: page.next.map(seal), previous: page.previous.map(seal) })
+    Ok(Found { users: page.rows, next: page.next.map(seal), previous: page.previous.map(seal), count })
 }
 
 /// The same query, from another place.

@@ -2,9 +2,11 @@
 //! of the server's errors mean *try again*.
 
 use super::super::Schema;
+use crate::clock::Time;
 use crate::error::{Error, Result};
 use crate::store::Session;
-use crate::store::columns::{Cell, Param, Row, wrong};
+use crate::store::columns::{Cell, Param, Row, get, wrong};
+use crate::store::search::{Found, Seek, grams};
 use crate::store::statement::Statement;
 use bytes::BytesMut;
 use postgres::error::SqlState;
@@ -17,6 +19,14 @@ use std::collections::HashMap;
 pub(super) struct Prepared(HashMap<String, postgres::Statement>);
 
 const PREPARED: usize = 512;
+
+const SEARCH_INDEX: &str = include_str!("search.sql");
+
+/// The expression is that of the index, or the index is not used.
+static SEEK: Statement = Statement::new(
+    "SELECT account_id FROM users \
+     WHERE environment_id = $1 AND user_grams(environment_id, sought, email_folded, username_folded) @> $2 LIMIT $3",
+);
 
 /// A connection with a transaction open on it.
 pub(super) struct PostgresSession<'c> {
@@ -133,12 +143,30 @@ impl Session for PostgresSession<'_> {
     fn prepare(&mut self, statement: &Statement) -> Result<()> {
         self.statement(statement).map(drop)
     }
+
+    fn seek(&mut self, seek: &Seek<'_>) -> Result<Found> {
+        let grams: Vec<String> =
+            grams(seek.term).into_iter().map(|gram| format!("{} {gram}", seek.environment)).collect();
+        let grams: Vec<&str> = grams.iter().map(String::as_str).collect();
+        let mut users = Vec::new();
+        let most = [Param::Integer(seek.environment.0), Param::Texts(&grams), Param::Integer(seek.most)];
+        self.rows(&SEEK, &most, &mut |row| {
+            users.push(get(row, 0)?);
+            Ok(())
+        })?;
+        let goes_on = (users.len() as i64 >= seek.most).then_some(Time::from_micros(0));
+        Ok(Found { users, goes_on })
+    }
+
+    fn seeks_by_age(&self) -> bool {
+        false
+    }
 }
 
 impl Schema for PostgresSession<'_> {
     /// Texts compare by their bytes, as in the other engine, whatever the database's own locale is.
     fn batch(&mut self, sql: &str) -> Result<()> {
-        let sql = sql.replace(" TEXT", " TEXT COLLATE \"C\"");
+        let sql = sql.replace(" TEXT", " TEXT COLLATE \"C\"").replace("/* SEARCH INDEX */", SEARCH_INDEX);
         self.client.batch_execute(&sql).map_err(|e| self.failed("a migration", &e))
     }
 }
@@ -157,6 +185,7 @@ impl ToSql for Param<'_> {
             Param::Text(text) => text.to_sql(ty, out),
             Param::Bytes(bytes) => bytes.to_sql(ty, out),
             Param::Integers(all) => all.to_sql(ty, out),
+            Param::Ids(all) => all.to_sql(ty, out),
             Param::Texts(all) => all.to_sql(ty, out),
         }
     }

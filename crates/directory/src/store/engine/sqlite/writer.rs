@@ -6,7 +6,7 @@
 //! itself, or under steady load it would grow without end.
 
 use super::super::{guarded, stopped};
-use super::{open_writer, session, session::SqliteSession, unavailable};
+use super::{open_writer, search, session, session::SqliteSession, unavailable};
 use crate::clock::Time;
 use crate::error::{Error, Result};
 use crate::store::memory::Touched;
@@ -180,7 +180,8 @@ fn commit_group(connection: &Connection, around: &Around, first: Box<dyn Job>, j
         let full = group.len() >= GROUP || started.elapsed() >= GROUP_TIME;
         next = if full || open.is_err() { None } else { jobs.try_recv().ok() };
     }
-    let committed = open.and_then(|()| session::control(connection, "COMMIT"));
+    let caught_up = open.and_then(|()| search::catch_up(connection));
+    let committed = caught_up.and_then(|()| session::control(connection, "COMMIT"));
     if let Err(error) = &committed {
         tracing::error!(%error, writes = group.len(), "a group of writes was not committed");
         if !connection.is_autocommit() {

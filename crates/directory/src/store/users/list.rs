@@ -1,0 +1,349 @@
+//! Pages of users. Whatever is asked, a page is to be found in a few milliseconds among a million users: by walking a stretch
+//! of the order, which finds what many users have; by an index, which finds what few have; and only then by walking on.
+
+mod query;
+
+use super::Whole;
+use crate::clock::Time;
+use crate::error::Result;
+use crate::id::{EnvironmentId, GroupId, UserId};
+use crate::page::{self, Direction, OrderBy, UserFilter, UserPage};
+use crate::store::Tx;
+use crate::store::columns::{Param, ToParam};
+use crate::store::search::{Found, Seek};
+use crate::store::statement::Statement;
+use crate::text::fold;
+use query::{Query, rare};
+
+/// So many times the page are walked first: that is a page of what every fourth user has.
+const NEAR: i64 = 4;
+/// So many before an index is asked that cannot go by age, and so must gather all that it has.
+const FAR: i64 = 40;
+/// So many times the page are few enough to be looked at one by one.
+const FEW: i64 = 20;
+/// `CROSS`: the few operators first.
+const OPERATORS: &str =
+    "accounts o CROSS JOIN users u WHERE u.account_id = o.id AND u.environment_id = $1 AND o.operator";
+/// Lists of more groups than this are walked all at once, not one beside the other.
+const ARMS: usize = 16;
+
+/// A filter with what it comes to.
+pub struct Wanted<'w> {
+    /// Where.
+    pub environment: EnvironmentId,
+    /// Whom.
+    pub filter: &'w UserFilter,
+    /// Members of any of these; nobody in particular, where there are none.
+    pub groups: Vec<GroupId>,
+    /// Whoever is in one of these holds the permission, and whoever holds all.
+    pub holders: Option<Vec<GroupId>>,
+    /// Memberships count that have not ended by then.
+    pub now: Time,
+}
+
+/// One page of the users that pass the filter, in order, from just beyond the cursor; one more than the limit, if
+/// there is one, so that the caller can tell whether the list goes on.
+pub fn list(tx: &mut Tx<'_>, wanted: &Wanted<'_>, page: &UserPage) -> Result<Vec<Whole>> {
+    let list = List { terms: Terms::of(wanted), wanted, page };
+    let mut rows = list.find(tx)?;
+    if page.cursor.as_ref().is_some_and(|cursor| cursor.direction == Direction::Backward) {
+        rows.reverse();
+    }
+    Ok(rows)
+}
+
+/// How many users pass the filter, as far as `most`.
+pub fn count(tx: &mut Tx<'_>, wanted: &Wanted<'_>, most: i64) -> Result<i64> {
+    let terms = Terms::of(wanted);
+    let few = few(tx, wanted, &terms, FEW * page::DEFAULT)?;
+    let ids = few.as_ref().map(|few| bytes(few));
+    let mut query = Query::new(wanted.environment);
+    let mut conditions = query.conditions(wanted, &terms);
+    if let Some(ids) = &ids {
+        conditions.push(format!("u.account_id = ANY({})", query.value(Param::Ids(ids))));
+    }
+    let most = query.value(Param::Integer(most));
+    let sql = format!(
+        "SELECT COUNT(*) FROM (SELECT u.account_id FROM users u LEFT JOIN accounts a ON a.id = u.account_id WHERE {} LIMIT {most}) found",
+        conditions.join(" AND ")
+    );
+    tx.get::<(i64,)>(&Statement::rendered(sql), &query.values).map(|row| row.0)
+}
+
+/// The search as the index and as `LIKE` want it.
+struct Terms {
+    folded: Option<String>,
+    pattern: Option<String>,
+    holders: Vec<i64>,
+    groups: Vec<i64>,
+}
+
+impl Terms {
+    fn of(wanted: &Wanted<'_>) -> Terms {
+        let folded = wanted.filter.search.as_deref().map(fold);
+        let numbers = |groups: &[GroupId]| groups.iter().map(|group| group.0).collect();
+        Terms {
+            pattern: folded.as_deref().map(|text| format!("%{}%", escape_like(text))),
+            folded,
+            holders: numbers(wanted.holders.as_deref().unwrap_or_default()),
+            groups: numbers(&wanted.groups),
+        }
+    }
+}
+
+struct List<'l> {
+    wanted: &'l Wanted<'l>,
+    page: &'l UserPage,
+    terms: Terms,
+}
+
+/// Where the rows of a page come from.
+enum From<'f> {
+    /// Wherever the order leads.
+    Everywhere,
+    /// So many users, from the cursor on.
+    Stretch(i64),
+    /// These.
+    Among(&'f [UserId]),
+}
+
+/// Users who are kept together in order of their age.
+enum Arm {
+    Group(i64),
+    Administrators,
+    Operators,
+}
+
+impl List<'_> {
+    fn find(&self, tx: &mut Tx<'_>) -> Result<Vec<Whole>> {
+        let Wanted { filter, groups, holders, .. } = self.wanted;
+        if filter.search.is_none() && groups.is_empty() && holders.is_none() {
+            return self.rows(tx, &From::Everywhere);
+        }
+        let by_age = self.by_age() && tx.session.seeks_by_age();
+        if self.by_age() {
+            let stretches: &[i64] = if by_age { &[NEAR] } else { &[NEAR, FAR] };
+            for stretch in stretches.iter().map(|times| times * (self.page.limit + 1)) {
+                let rows = self.rows(tx, &From::Stretch(stretch))?;
+                if rows.len() as i64 > self.page.limit || !self.reaches_beyond(tx, stretch)? {
+                    return Ok(rows);
+                }
+            }
+        }
+        if let (true, true, Some(term)) = (by_age, self.arms().is_empty(), &self.terms.folded) {
+            return self.stream(tx, term);
+        }
+        match few(tx, self.wanted, &self.terms, FEW * (self.page.limit + 1))? {
+            Some(few) => self.rows(tx, &From::Among(&few)),
+            None => self.rows(tx, &From::Everywhere),
+        }
+    }
+
+    /// By an index that gives the oldest or the newest first, until the page is full.
+    fn stream(&self, tx: &mut Tx<'_>, term: &str) -> Result<Vec<Whole>> {
+        let mut seek = Seek {
+            environment: self.wanted.environment,
+            term,
+            most: 2 * self.page.limit,
+            from: self.page.cursor.as_ref().and_then(|cursor| cursor.value.time()),
+            descending: self.sense() == "DESC",
+        };
+        let mut rows = Vec::new();
+        loop {
+            let Found { users, goes_on } = tx.session.seek(&seek)?;
+            rows.extend(self.rows(tx, &From::Among(&users))?);
+            rows.truncate(self.page.limit as usize + 1);
+            if rows.len() as i64 > self.page.limit || goes_on.is_none() {
+                return Ok(rows);
+            }
+            (seek.from, seek.most) = (goes_on, FEW * self.page.limit);
+        }
+    }
+
+    fn by_age(&self) -> bool {
+        self.page.order.by == OrderBy::CreatedAt
+    }
+
+    /// The way in which the page is read.
+    fn sense(&self) -> &'static str {
+        let backward = self.page.cursor.as_ref().is_some_and(|cursor| cursor.direction == Direction::Backward);
+        if self.page.order.descending != backward { "DESC" } else { "ASC" }
+    }
+
+    /// Whom the page lists at most; nobody in particular: everybody.
+    fn arms(&self) -> Vec<Arm> {
+        let (groups, holders) = (&self.terms.groups, &self.terms.holders);
+        let arms: Vec<Arm> = match (groups.is_empty(), &self.wanted.holders) {
+            (false, _) => groups.iter().copied().map(Arm::Group).collect(),
+            (true, Some(_)) => {
+                let all = [Arm::Administrators, Arm::Operators];
+                holders.iter().copied().map(Arm::Group).chain(all).collect()
+            }
+            (true, None) => Vec::new(),
+        };
+        if arms.len() > ARMS || !self.by_age() { Vec::new() } else { arms }
+    }
+
+    /// What narrows the walk itself. The other conditions are for those whom it meets.
+    fn bounds<'q>(&'q self, query: &mut Query<'q>, column: &str, id: &str) -> String {
+        let mut bounds = String::new();
+        if let Some(cursor) = &self.page.cursor {
+            let (value, last) = (query.value(cursor.value.param()), query.value(cursor.id.param()));
+            let beyond = if self.sense() == "DESC" { "<" } else { ">" };
+            bounds.push_str(&format!(" AND ({column}, {id}) {beyond} ({value}, {last})"));
+        }
+        if self.by_age() {
+            let UserFilter { created_after, created_before, .. } = self.wanted.filter;
+            for (bound, sign) in [(created_after, ">"), (created_before, "<")] {
+                if let Some(bound) = bound {
+                    bounds.push_str(&format!(" AND {column} {sign} {}", query.value(bound.param())));
+                }
+            }
+        }
+        bounds
+    }
+
+    /// The users that a walk meets, as a table `u`.
+    fn walk<'q>(&'q self, query: &mut Query<'q>, most: &str) -> String {
+        let sense = self.sense();
+        let arms = self.arms();
+        if arms.is_empty() {
+            let column = self.page.order.by.column();
+            let bounds = self.bounds(query, column, "u.account_id");
+            let few = rare(self.wanted.filter);
+            return format!(
+                "(SELECT u.* FROM users u WHERE u.environment_id = $1{few}{bounds} \
+                 ORDER BY {column} {sense}, u.account_id {sense} LIMIT {most}) u"
+            );
+        }
+        let mut several = Vec::with_capacity(arms.len());
+        for (n, arm) in arms.iter().enumerate() {
+            let (from, age, id) = match arm {
+                Arm::Group(group) => {
+                    let group = query.value(Param::Integer(*group));
+                    let from = format!("user_groups g WHERE g.environment_id = $1 AND g.group_id = {group}");
+                    (from, "g.user_created_at", "g.account_id")
+                }
+                Arm::Administrators => (
+                    "users u WHERE u.environment_id = $1 AND u.administrator".to_owned(),
+                    "u.created_at",
+                    "u.account_id",
+                ),
+                Arm::Operators => (OPERATORS.to_owned(), "u.created_at", "u.account_id"),
+            };
+            let bounds = self.bounds(query, age, id);
+            several.push(format!(
+                "SELECT id, age FROM (SELECT {id} AS id, {age} AS age FROM {from}{bounds} \
+                 ORDER BY {age} {sense}, {id} {sense} LIMIT {most}) a{n}"
+            ));
+        }
+        format!(
+            "(SELECT u.* FROM (SELECT id, age FROM ({}) several ORDER BY age {sense}, id {sense} LIMIT {most}) m \
+             CROSS JOIN users u WHERE u.environment_id = $1 AND u.account_id = m.id \
+             ORDER BY m.age {sense}, m.id {sense} LIMIT {most}) u",
+            several.join(" UNION ")
+        )
+    }
+
+    fn rows(&self, tx: &mut Tx<'_>, from: &From<'_>) -> Result<Vec<Whole>> {
+        let mut query = Query::new(self.wanted.environment);
+        let ids = match from {
+            From::Among(few) => bytes(few),
+            From::Everywhere | From::Stretch(_) => Vec::new(),
+        };
+        let (mut column, mut id, sense) = (self.page.order.by.column(), "u.account_id", self.sense());
+        let mut conditions = query.conditions(self.wanted, &self.terms);
+        let users = match from {
+            From::Stretch(most) => {
+                let most = query.value(Param::Integer(*most));
+                self.walk(&mut query, &most)
+            }
+            From::Among(_) => {
+                // The limit is no limit: it keeps the engines from walking the order to look for these.
+                let (these, all) = (query.value(Param::Ids(&ids)), query.value(Param::Integer(ids.len() as i64)));
+                format!(
+                    "(SELECT u.* FROM users u WHERE u.environment_id = $1 AND u.account_id = ANY({these}) LIMIT {all}) u"
+                )
+            }
+            From::Everywhere => match self.arms().as_slice() {
+                // A group's users are read in order, however many pass by.
+                [Arm::Group(group)] => {
+                    (column, id) = ("g.user_created_at", "g.account_id");
+                    let group = query.value(Param::Integer(*group));
+                    conditions.push(format!(
+                        "g.environment_id = $1 AND g.group_id = {group} AND u.account_id = g.account_id"
+                    ));
+                    "user_groups g CROSS JOIN users u".to_owned()
+                }
+                _ => "users u".to_owned(),
+            },
+        };
+        let bounds = match from {
+            From::Stretch(_) => String::new(),
+            From::Among(_) | From::Everywhere => self.bounds(&mut query, column, id),
+        };
+        let most = query.value(Param::Integer(self.page.limit + 1));
+        let sql = format!(
+            "SELECT {} FROM {users} JOIN accounts a ON a.id = u.account_id WHERE {}{bounds} \
+             ORDER BY {column} {sense}, {id} {sense} LIMIT {most}",
+            super::WHOLE,
+            conditions.join(" AND "),
+        );
+        tx.list(&Statement::rendered(sql), &query.values)
+    }
+
+    /// Whether a walk meets more users than a stretch.
+    fn reaches_beyond(&self, tx: &mut Tx<'_>, stretch: i64) -> Result<bool> {
+        let mut query = Query::new(self.wanted.environment);
+        let most = query.value(Param::Integer(stretch + 1));
+        let walk = self.walk(&mut query, &most);
+        let met = format!("SELECT COUNT(*) FROM {walk}");
+        Ok(tx.get::<(i64,)>(&Statement::rendered(met), &query.values)?.0 > stretch)
+    }
+}
+
+/// All that may pass the filter, if an index says that they are few.
+fn few(tx: &mut Tx<'_>, wanted: &Wanted<'_>, terms: &Terms, most: i64) -> Result<Option<Vec<UserId>>> {
+    if let Some(term) = &terms.folded {
+        let seek = Seek { environment: wanted.environment, term, most, from: None, descending: false };
+        let found = tx.session.seek(&seek)?;
+        if found.goes_on.is_none() {
+            return Ok(Some(found.users));
+        }
+    }
+    let several = match &wanted.holders {
+        _ if !terms.groups.is_empty() => &terms.groups,
+        Some(_) => &terms.holders,
+        None => return Ok(None),
+    };
+    let mut query = Query::new(wanted.environment);
+    let groups = query.value(Param::Integers(several));
+    let mut members =
+        format!("SELECT account_id FROM user_groups WHERE environment_id = $1 AND group_id = ANY({groups})");
+    if terms.groups.is_empty() {
+        members.push_str(&format!(
+            " UNION ALL SELECT u.account_id FROM users u WHERE u.environment_id = $1 AND u.administrator \
+             UNION ALL SELECT u.account_id FROM {OPERATORS}",
+        ));
+    }
+    let limit = query.value(Param::Integer(most));
+    let members: Vec<(UserId,)> =
+        tx.list(&Statement::rendered(format!("SELECT account_id FROM ({members}) m LIMIT {limit}")), &query.values)?;
+    Ok(((members.len() as i64) < most).then(|| members.into_iter().map(|row| row.0).collect()))
+}
+
+fn bytes(users: &[UserId]) -> Vec<&[u8]> {
+    users.iter().map(|user| user.0.as_bytes().as_slice()).collect()
+}
+
+/// `%`, `_` and the escape itself are taken literally.
+fn escape_like(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if matches!(c, '%' | '_' | '\\') {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out
+}
