@@ -26,6 +26,12 @@ impl Target {
         Target { address, headers: format!("host: {address}\r\n{}", lines.collect::<String>()) }
     }
 
+    /// The same with further headers.
+    pub(crate) fn with(&self, headers: &[(&str, &str)]) -> Target {
+        let lines = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n"));
+        Target { address: self.address, headers: format!("{}{}", self.headers, lines.collect::<String>()) }
+    }
+
     /// A request without a body.
     pub(crate) fn get(&self, path: &str) -> String {
         format!("GET {path} HTTP/1.1\r\n{}\r\n", self.headers)

@@ -14,6 +14,7 @@ mod raw;
 mod report;
 mod rows;
 mod server;
+mod spread;
 mod wrk;
 
 use std::path::PathBuf;
@@ -69,6 +70,9 @@ struct Options {
     /// The rows that depend on the number of users at 1,000 to 1,000,000 of them, written to docs/performance/growth.*
     #[arg(long)]
     growth: bool,
+    /// The same users in 10 environments and in 10,000, written to docs/performance/environments.md
+    #[arg(long, conflicts_with = "growth")]
+    environments: bool,
     /// With --growth: at 10,000,000 too, which takes half an hour and ten gigabytes
     #[arg(long, requires = "growth")]
     large: bool,
@@ -168,6 +172,10 @@ async fn told_to_stop() -> anyhow::Result<()> {
 
 async fn run(options: &Options) -> anyhow::Result<()> {
     let folder = tempfile::Builder::new().prefix("rolebook-bench-").tempdir()?;
+    if options.environments {
+        eprintln!("    written: {}", spread::run(options, folder.path()).await?.display());
+        return Ok(());
+    }
     if options.growth {
         for file in growth::run(options, folder.path()).await? {
             eprintln!("    written: {}", file.display());

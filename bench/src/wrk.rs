@@ -24,11 +24,14 @@ function init(arguments)
   local headers = arguments[2] .. "\r\n"
   pause = tonumber(arguments[3])
   for line in file:lines() do
-    local path, body = line:match("^(%S+) ?(.*)$")
+    local path, header, body = line:match("^([^\t]*)\t([^\t]*)\t(.*)$")
+    if header ~= "" then
+      header = header .. "\r\n"
+    end
     if body == "" then
-      requests[#requests + 1] = "GET " .. path .. " HTTP/1.1\r\n" .. headers .. "\r\n"
+      requests[#requests + 1] = "GET " .. path .. " HTTP/1.1\r\n" .. headers .. header .. "\r\n"
     else
-      requests[#requests + 1] = "POST " .. path .. " HTTP/1.1\r\n" .. headers
+      requests[#requests + 1] = "POST " .. path .. " HTTP/1.1\r\n" .. headers .. header
         .. "content-type: application/json\r\ncontent-length: " .. #body .. "\r\n\r\n" .. body
     end
   end
@@ -67,6 +70,26 @@ impl Counted {
     }
 }
 
+/// One request: what is empty it does not have.
+pub(crate) struct Asked {
+    pub(crate) path: String,
+    pub(crate) header: String,
+    /// Posted.
+    pub(crate) body: String,
+}
+
+impl Asked {
+    /// A read of this path.
+    pub(crate) fn get(path: String) -> Asked {
+        Asked { path, header: String::new(), body: String::new() }
+    }
+
+    /// This body to this path.
+    pub(crate) fn post(path: &str, body: String) -> Asked {
+        Asked { path: path.to_owned(), header: String::new(), body }
+    }
+}
+
 /// A script and a list of paths, ready for many rounds.
 pub(crate) struct Wrk {
     program: PathBuf,
@@ -76,9 +99,8 @@ pub(crate) struct Wrk {
 }
 
 impl Wrk {
-    /// Writes script and list into `folder`: for each request its path, and after a blank the body of one that posts. `headers`
-    /// are whole lines, as a request carries them.
-    pub(crate) fn new(folder: &Path, requests: &[String], headers: &str) -> anyhow::Result<Wrk> {
+    /// Writes script and list into `folder`. `headers` are whole lines, which every request carries.
+    pub(crate) fn new(folder: &Path, requests: &[Asked], headers: &str) -> anyhow::Result<Wrk> {
         let program = crate::process::on_path("wrk").context("`wrk` is missing: `apt-get install wrk`")?;
         let wrk = Wrk {
             program,
@@ -87,7 +109,8 @@ impl Wrk {
             headers: headers.trim_end().to_owned(),
         };
         std::fs::write(&wrk.script, SCRIPT)?;
-        std::fs::write(&wrk.requests, requests.join("\n"))?;
+        let line = |Asked { path, header, body }: &Asked| format!("{path}\t{header}\t{body}\n");
+        std::fs::write(&wrk.requests, requests.iter().map(line).collect::<String>())?;
         Ok(wrk)
     }
 

@@ -10,7 +10,7 @@ use crate::http::Connection;
 use crate::people::{OF_A_TEAM, scattered};
 use crate::process::Listening;
 use crate::report::{Row, Target, Unit, count};
-use crate::wrk::Wrk;
+use crate::wrk::{Asked, Wrk};
 
 use super::{PAUSE, ROUNDS, Rounds, Run, median, say};
 
@@ -38,7 +38,7 @@ impl Run<'_> {
         let answer = connection.send(&target.post(PATH, &question(0).to_string())).await?;
         answer.json(200)?;
         let bare = bare::start(self.folder, answer.head, answer.body)?;
-        let singles: Vec<String> = (0..SINGLES).map(|n| format!("{PATH} {}", question(n))).collect();
+        let singles: Vec<Asked> = (0..SINGLES).map(|n| Asked::post(PATH, question(n).to_string())).collect();
         let wrk = Wrk::new(self.folder, &singles, &target.headers)?;
         for server in [&self.server, &bare] {
             wrk.run(server.address, CONNECTIONS, WARM_UP)?;
@@ -82,9 +82,9 @@ impl Run<'_> {
         });
         let batch = |n: u64| {
             let questions: Vec<_> = (0..BATCH as u64).map(|place| question(n * BATCH as u64 + place)).collect();
-            format!("{PATH} {}", json!({ "questions": questions }))
+            Asked::post(PATH, json!({ "questions": questions }).to_string())
         };
-        let batches: Vec<String> = (0..BATCHES).map(batch).collect();
+        let batches: Vec<Asked> = (0..BATCHES).map(batch).collect();
         let wrk = Wrk::new(self.folder, &batches, &target.headers)?;
         wrk.run(self.server.address, BATCH_CONNECTIONS, WARM_UP)?;
         let counted = wrk.run(self.server.address, BATCH_CONNECTIONS, self.round() * ROUNDS as u32)?;

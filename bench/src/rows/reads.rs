@@ -6,7 +6,7 @@ use crate::bare;
 use crate::http::Connection;
 use crate::process::Listening;
 use crate::report::{Row, Target, Unit};
-use crate::wrk::{Counted, Wrk};
+use crate::wrk::{Asked, Counted, Wrk};
 
 use super::{PAUSE, ROUNDS, Rounds, Run, median, say};
 
@@ -24,8 +24,8 @@ impl Run<'_> {
         answer.json(200)?;
         let bytes = answer.body.len();
         let bare = bare::start(self.folder, answer.head, answer.body)?;
-        let paths: Vec<String> = self.users.iter().map(path).collect();
-        let wrk = Wrk::new(self.folder, &paths, &target.headers)?;
+        let asked: Vec<Asked> = self.users.iter().map(|id| Asked::get(path(id))).collect();
+        let wrk = Wrk::new(self.folder, &asked, &target.headers)?;
         for server in [&self.server, &bare] {
             wrk.run(server.address, CONNECTIONS, WARM_UP)?;
         }
