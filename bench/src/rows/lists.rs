@@ -41,7 +41,10 @@ impl Run<'_> {
             ("search: a word that everybody has", Box::new(|_| "search=person".to_owned())),
             ("search: one of a name", Box::new(move |n| format!("search=person+{}+", digits(n, users)))),
             ("search: part of one address", Box::new(move |n| format!("search={:07}@", digits(n, users)))),
-            ("search: one letter or digit", Box::new(|n| format!("search={}", &"personxm0123456789"[n as usize % 18..][..1]))),
+            (
+                "search: one letter or digit",
+                Box::new(|n| format!("search={}", &"personxm0123456789"[n as usize % 18..][..1])),
+            ),
             ("search: two digits", Box::new(move |n| format!("search={:02}", digits(n, 100)))),
             ("search: three digits", Box::new(move |n| format!("search={:03}", digits(n, 1000)))),
             ("search: four digits", Box::new(move |n| format!("search={:04}", digits(n, 10_000)))),

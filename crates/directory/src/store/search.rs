@@ -55,6 +55,9 @@ mod tests {
         assert_eq!(grams("aéb"), ["aéb"]);
         assert_eq!(grams("o'hara"), ["o'h", "'ha", "har", "ara"]);
         assert!(grams(&"abc".repeat(60)).len() <= MOST);
-        assert_eq!(runs("abc", 1).chain(runs("abc", 2)).chain(runs("ab", 3)).collect::<Vec<_>>(), ["a", "b", "c", "ab", "bc"]);
+        assert_eq!(
+            runs("abc", 1).chain(runs("abc", 2)).chain(runs("ab", 3)).collect::<Vec<_>>(),
+            ["a", "b", "c", "ab", "bc"]
+        );
     }
 }

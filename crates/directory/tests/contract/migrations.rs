@@ -29,7 +29,8 @@ fn to_version_1(world: &World) {
 /// The rows of the tables that hold people, each as its columns.
 fn people(dump: &Dump) -> Vec<Vec<(String, String)>> {
     let column = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
-    let rows = |table: &'static str| dump.rows(table).map(|row| row.into_iter().map(column).collect()).collect::<Vec<_>>();
+    let rows =
+        |table: &'static str| dump.rows(table).map(|row| row.into_iter().map(column).collect()).collect::<Vec<_>>();
     ["accounts", "environments", "users", "groups", "user_groups", "audit_events"].into_iter().flat_map(rows).collect()
 }
 

@@ -244,7 +244,7 @@ const ACROSS: [&str; 25] = [
     "users.ANYWHERE",
     "users.IN_ORGANISATION",
     "users.OF_ACCOUNT",
-        "users.UPDATE_USERS",
+    "users.UPDATE_USERS",
 ];
 
 /// What holds rows of more than one environment.

@@ -64,8 +64,8 @@ impl Sqlite {
     pub(in crate::store) fn migrate<T>(&self, job: impl FnOnce(&mut dyn Schema) -> Result<T>) -> Result<T> {
         let connection = open_writer(&self.inner.path)?;
         connection.execute_batch("BEGIN IMMEDIATE").map_err(|e| unavailable(&self.inner.path, &e))?;
-        let outcome = job(&mut SqliteSession(&connection))
-            .and_then(|done| search::catch_up(&connection).map(|()| done));
+        let outcome =
+            job(&mut SqliteSession(&connection)).and_then(|done| search::catch_up(&connection).map(|()| done));
         let end = if outcome.is_ok() { "COMMIT" } else { "ROLLBACK" };
         connection.execute_batch(end).map_err(|e| unavailable(&self.inner.path, &e))?;
         outcome

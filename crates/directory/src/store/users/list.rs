@@ -216,12 +216,12 @@ impl List<'_> {
                     let from = format!("user_groups g WHERE g.environment_id = $1 AND g.group_id = {group}");
                     (from, "g.user_created_at", "g.account_id")
                 }
-                Arm::Administrators => {
-                    ("users u WHERE u.environment_id = $1 AND u.administrator".to_owned(), "u.created_at", "u.account_id")
-                }
-                Arm::Operators => {
-                    (OPERATORS.to_owned(), "u.created_at", "u.account_id")
-                }
+                Arm::Administrators => (
+                    "users u WHERE u.environment_id = $1 AND u.administrator".to_owned(),
+                    "u.created_at",
+                    "u.account_id",
+                ),
+                Arm::Operators => (OPERATORS.to_owned(), "u.created_at", "u.account_id"),
             };
             let bounds = self.bounds(query, age, id);
             several.push(format!(
@@ -310,7 +310,8 @@ fn few(tx: &mut Tx<'_>, wanted: &Wanted<'_>, terms: &Terms, most: i64) -> Result
     };
     let mut query = Query::new(wanted.environment);
     let groups = query.value(Param::Integers(several));
-    let mut members = format!("SELECT account_id FROM user_groups WHERE environment_id = $1 AND group_id = ANY({groups})");
+    let mut members =
+        format!("SELECT account_id FROM user_groups WHERE environment_id = $1 AND group_id = ANY({groups})");
     if terms.groups.is_empty() {
         members.push_str(&format!(
             " UNION ALL SELECT u.account_id FROM users u WHERE u.environment_id = $1 AND u.administrator \
@@ -340,7 +341,8 @@ impl<'q> Query<'q> {
 
     /// What every user of the list is, `u` with its account `a`.
     fn conditions(&mut self, wanted: &'q Wanted<'_>, terms: &'q Terms) -> Vec<String> {
-        let UserFilter { email, external_id, created_after, created_before, seen_after, seen_before, .. } = wanted.filter;
+        let UserFilter { email, external_id, created_after, created_before, seen_after, seen_before, .. } =
+            wanted.filter;
         let mut conditions = vec!["u.environment_id = $1".to_owned()];
         if let Some(pattern) = &terms.pattern {
             let n = self.value(Param::Text(pattern));

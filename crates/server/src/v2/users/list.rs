@@ -204,8 +204,10 @@ pub(in crate::v2) async fn list(State(app): State<App>, asked: Asked) -> Result<
     let ListUsers { ordering, limit, cursor, count: counting, .. } = asked_for;
     let order = ordering.map(UserOrder::from).unwrap_or_default();
     let wanted = UserPage { filter, order, cursor: None, limit: limit.map_or(page::DEFAULT, Within::get) };
-    let found =
-        app.directory.report(asked.caller, move |tx, actor| find(tx, actor, &wanted, cursor.as_deref(), counting.as_ref())).await?;
+    let found = app
+        .directory
+        .report(asked.caller, move |tx, actor| find(tx, actor, &wanted, cursor.as_deref(), counting.as_ref()))
+        .await?;
     let address = |cursor: Option<String>| cursor.map(|cursor| address(&app, &query, &cursor));
     let (next, previous) = (address(found.next), address(found.previous));
     Ok(answer::ok(&PageAnswer { next, previous, count: found.count, results: each(&found.users) }))

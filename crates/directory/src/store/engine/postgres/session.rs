@@ -2,9 +2,9 @@
 //! of the server's errors mean *try again*.
 
 use super::super::Schema;
+use crate::clock::Time;
 use crate::error::{Error, Result};
 use crate::store::Session;
-use crate::clock::Time;
 use crate::store::columns::{Cell, Param, Row, get, wrong};
 use crate::store::search::{Found, Seek, grams};
 use crate::store::statement::Statement;
