@@ -2,14 +2,14 @@
 //! of the order, which finds what many users have; by an index, which finds what few have; and only then by walking on.
 
 use super::Whole;
+use super::filter::{Query, Terms, Wanted, bytes, rare};
 use crate::error::Result;
-use crate::id::{EnvironmentId, GroupId, UserId};
+use crate::id::UserId;
 use crate::page::{self, Direction, OrderBy, UserFilter, UserPage};
 use crate::store::Tx;
 use crate::store::columns::{Param, ToParam};
 use crate::store::search::{Found, Seek};
 use crate::store::statement::Statement;
-use crate::text::{ExternalId, fold};
 
 /// So many times the page are walked first: that is a page of what every fourth user has.
 const NEAR: i64 = 4;
@@ -22,16 +22,6 @@ const OPERATORS: &str =
     "accounts o CROSS JOIN users u WHERE u.account_id = o.id AND u.environment_id = $1 AND o.operator";
 /// Lists of more groups than this are walked all at once, not one beside the other.
 const ARMS: usize = 16;
-
-/// A filter with what it comes to.
-pub struct Wanted<'w> {
-    /// Where.
-    pub environment: EnvironmentId,
-    /// Whom.
-    pub filter: &'w UserFilter,
-    /// Whoever is in one of these holds the permission, and whoever holds all.
-    pub holders: Option<&'w [GroupId]>,
-}
 
 /// One page of the users that pass the filter, in order, from just beyond the cursor; one more than the limit, if
 /// there is one, so that the caller can tell whether the list goes on.
@@ -60,27 +50,6 @@ pub fn count(tx: &mut Tx<'_>, wanted: &Wanted<'_>, most: i64) -> Result<i64> {
         conditions.join(" AND ")
     );
     tx.get::<(i64,)>(&Statement::rendered(sql), &query.values).map(|row| row.0)
-}
-
-/// The search as the index and as `LIKE` want it.
-struct Terms {
-    folded: Option<String>,
-    pattern: Option<String>,
-    holders: Vec<i64>,
-    groups: Vec<i64>,
-}
-
-impl Terms {
-    fn of(wanted: &Wanted<'_>) -> Terms {
-        let folded = wanted.filter.search.as_deref().map(fold);
-        let numbers = |groups: &[GroupId]| groups.iter().map(|group| group.0).collect();
-        Terms {
-            pattern: folded.as_deref().map(|text| format!("%{}%", escape_like(text))),
-            folded,
-            holders: numbers(wanted.holders.unwrap_or_default()),
-            groups: numbers(&wanted.filter.groups),
-        }
-    }
 }
 
 struct List<'l> {
@@ -322,94 +291,4 @@ fn few(tx: &mut Tx<'_>, wanted: &Wanted<'_>, terms: &Terms, most: i64) -> Result
     let members: Vec<(UserId,)> =
         tx.list(&Statement::rendered(format!("SELECT account_id FROM ({members}) m LIMIT {limit}")), &query.values)?;
     Ok(((members.len() as i64) < most).then(|| members.into_iter().map(|row| row.0).collect()))
-}
-
-/// A query on its way: text with `$n`, and the values for them.
-struct Query<'q> {
-    values: Vec<Param<'q>>,
-}
-
-impl<'q> Query<'q> {
-    fn new(environment: EnvironmentId) -> Query<'q> {
-        Query { values: vec![Param::Integer(environment.0)] }
-    }
-
-    fn value(&mut self, value: Param<'q>) -> String {
-        self.values.push(value);
-        format!("${}", self.values.len())
-    }
-
-    /// What every user of the list is, `u` with its account `a`.
-    fn conditions(&mut self, wanted: &'q Wanted<'_>, terms: &'q Terms) -> Vec<String> {
-        let UserFilter { email, external_id, created_after, created_before, seen_after, seen_before, .. } =
-            wanted.filter;
-        let mut conditions = vec!["u.environment_id = $1".to_owned()];
-        if let Some(pattern) = &terms.pattern {
-            let n = self.value(Param::Text(pattern));
-            let columns = ["u.sought", "u.email_folded", "u.username_folded"];
-            let any: Vec<String> = columns.iter().map(|column| format!("{column} LIKE {n} ESCAPE '\\'")).collect();
-            conditions.push(format!("({})", any.join(" OR ")));
-        }
-        if let Some(email) = email {
-            conditions.push(format!("a.email_folded = {}", self.value(Param::Text(email.folded()))));
-        }
-        if let Some(id) = external_id.as_ref().map(ExternalId::as_str) {
-            conditions.push(format!("u.external_id = {}", self.value(Param::Text(id))));
-        }
-        let member = |n: String| {
-            format!(
-                "EXISTS (SELECT 1 FROM user_groups ug WHERE ug.environment_id = $1 \
-                 AND ug.account_id = u.account_id AND ug.group_id = ANY({n}))"
-            )
-        };
-        if !terms.groups.is_empty() {
-            conditions.push(member(self.value(Param::Integers(&terms.groups))));
-        }
-        if wanted.holders.is_some() {
-            let member = member(self.value(Param::Integers(&terms.holders)));
-            conditions.push(format!("(u.administrator OR a.operator OR {member})"));
-        }
-        for (column, sign, bound) in [
-            ("u.created_at", ">", created_after),
-            ("u.created_at", "<", created_before),
-            ("u.last_seen_at", ">", seen_after),
-            ("u.last_seen_at", "<", seen_before),
-        ] {
-            if let Some(bound) = bound {
-                conditions.push(format!("{column} {sign} {}", self.value(bound.param())));
-            }
-        }
-        conditions.push(format!("TRUE{}{}", rare(wanted.filter), common(wanted.filter)));
-        conditions
-    }
-}
-
-/// Conditions that few users meet, for which there are indices: as constants, or the engines would not see so.
-fn rare(filter: &UserFilter) -> String {
-    let rare = [(filter.active == Some(false), "NOT u.active"), (filter.pending == Some(true), "u.pending")];
-    let rare = rare.into_iter().chain([(filter.administrator == Some(true), "u.administrator")]);
-    rare.filter(|(asked, _)| *asked).map(|(_, condition)| format!(" AND {condition}")).collect()
-}
-
-/// Their opposites.
-fn common(filter: &UserFilter) -> String {
-    let common = [(filter.active == Some(true), "u.active"), (filter.pending == Some(false), "NOT u.pending")];
-    let common = common.into_iter().chain([(filter.administrator == Some(false), "NOT u.administrator")]);
-    common.filter(|(asked, _)| *asked).map(|(_, condition)| format!(" AND {condition}")).collect()
-}
-
-fn bytes(users: &[UserId]) -> Vec<&[u8]> {
-    users.iter().map(|user| user.0.as_bytes().as_slice()).collect()
-}
-
-/// `%`, `_` and the escape itself are taken literally.
-fn escape_like(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        if matches!(c, '%' | '_' | '\\') {
-            out.push('\\');
-        }
-        out.push(c);
-    }
-    out
 }
