@@ -47,7 +47,7 @@ fn own(writer: u32) -> String {
 fn name_of(database: &Connection, email: &str) -> Option<(Uuid, String)> {
     let mut query = database
         .prepare_cached(
-            "SELECT a.id, u.name FROM accounts a JOIN users u ON u.account_id = a.id WHERE email_folded = ?",
+            "SELECT a.id, u.name FROM accounts a JOIN users u ON u.account_id = a.id WHERE a.email_folded = ?",
         )
         .unwrap();
     let found = query.query_row([email], |row| Ok((row.get::<_, Vec<u8>>(0)?, row.get(1)?))).ok();
