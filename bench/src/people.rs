@@ -23,7 +23,7 @@ pub(crate) fn team(number: u64) -> String {
 
 /// Half of all are in the first.
 fn team_of(number: u64) -> u64 {
-    if number % 2 == 0 { 0 } else { 1 + number % (TEAMS - 1) }
+    if number.is_multiple_of(2) { 0 } else { 1 + number % (TEAMS - 1) }
 }
 
 /// A user's address.

@@ -1,8 +1,10 @@
 //! Users in the database: an account seen in one environment.
 
+mod filter;
 mod list;
 
-pub use list::{Wanted, count, list};
+pub use filter::Wanted;
+pub use list::{count, list};
 
 use super::Tx;
 use super::accounts;

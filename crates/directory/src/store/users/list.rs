@@ -1,19 +1,15 @@
 //! Pages of users. Whatever is asked, a page is to be found in a few milliseconds among a million users: by walking a stretch
 //! of the order, which finds what many users have; by an index, which finds what few have; and only then by walking on.
 
-mod query;
-
 use super::Whole;
-use crate::clock::Time;
+use super::filter::{Query, Terms, Wanted, bytes, rare};
 use crate::error::Result;
-use crate::id::{EnvironmentId, GroupId, UserId};
+use crate::id::UserId;
 use crate::page::{self, Direction, OrderBy, UserFilter, UserPage};
 use crate::store::Tx;
 use crate::store::columns::{Param, ToParam};
 use crate::store::search::{Found, Seek};
 use crate::store::statement::Statement;
-use crate::text::fold;
-use query::{Query, rare};
 
 /// So many times the page are walked first: that is a page of what every fourth user has.
 const NEAR: i64 = 4;
@@ -26,20 +22,6 @@ const OPERATORS: &str =
     "accounts o CROSS JOIN users u WHERE u.account_id = o.id AND u.environment_id = $1 AND o.operator";
 /// Lists of more groups than this are walked all at once, not one beside the other.
 const ARMS: usize = 16;
-
-/// A filter with what it comes to.
-pub struct Wanted<'w> {
-    /// Where.
-    pub environment: EnvironmentId,
-    /// Whom.
-    pub filter: &'w UserFilter,
-    /// Members of any of these; nobody in particular, where there are none.
-    pub groups: Vec<GroupId>,
-    /// Whoever is in one of these holds the permission, and whoever holds all.
-    pub holders: Option<Vec<GroupId>>,
-    /// Memberships count that have not ended by then.
-    pub now: Time,
-}
 
 /// One page of the users that pass the filter, in order, from just beyond the cursor; one more than the limit, if
 /// there is one, so that the caller can tell whether the list goes on.
@@ -68,27 +50,6 @@ pub fn count(tx: &mut Tx<'_>, wanted: &Wanted<'_>, most: i64) -> Result<i64> {
         conditions.join(" AND ")
     );
     tx.get::<(i64,)>(&Statement::rendered(sql), &query.values).map(|row| row.0)
-}
-
-/// The search as the index and as `LIKE` want it.
-struct Terms {
-    folded: Option<String>,
-    pattern: Option<String>,
-    holders: Vec<i64>,
-    groups: Vec<i64>,
-}
-
-impl Terms {
-    fn of(wanted: &Wanted<'_>) -> Terms {
-        let folded = wanted.filter.search.as_deref().map(fold);
-        let numbers = |groups: &[GroupId]| groups.iter().map(|group| group.0).collect();
-        Terms {
-            pattern: folded.as_deref().map(|text| format!("%{}%", escape_like(text))),
-            folded,
-            holders: numbers(wanted.holders.as_deref().unwrap_or_default()),
-            groups: numbers(&wanted.groups),
-        }
-    }
 }
 
 struct List<'l> {
@@ -330,20 +291,4 @@ fn few(tx: &mut Tx<'_>, wanted: &Wanted<'_>, terms: &Terms, most: i64) -> Result
     let members: Vec<(UserId,)> =
         tx.list(&Statement::rendered(format!("SELECT account_id FROM ({members}) m LIMIT {limit}")), &query.values)?;
     Ok(((members.len() as i64) < most).then(|| members.into_iter().map(|row| row.0).collect()))
-}
-
-fn bytes(users: &[UserId]) -> Vec<&[u8]> {
-    users.iter().map(|user| user.0.as_bytes().as_slice()).collect()
-}
-
-/// `%`, `_` and the escape itself are taken literally.
-fn escape_like(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        if matches!(c, '%' | '_' | '\\') {
-            out.push('\\');
-        }
-        out.push(c);
-    }
-    out
 }

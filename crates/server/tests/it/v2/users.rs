@@ -196,7 +196,21 @@ on_every_engine! {
             let page = api.boss("GET", &format!("/user?{query}"), Value::Null).await.expect(200);
             assert_eq!(page, json!({"next": null, "previous": null, "results": expected}), "{query}");
         }
+        for (query, expected) in [
+            ("external_id=x", 0), ("permission=view_user", 2), ("administrator=true", 1), ("pending=true", 0),
+            ("created_after=2020-01-01T00:00:00Z", 3), ("created_before=2020-01-01T01:00:00%2B01:00", 0),
+            ("seen_after=2020-01-01T00:00:00Z", 0), ("seen_before=2020-01-01T00:00:00Z&search=pizza", 3),
+        ] {
+            let page = api.boss("GET", &format!("/user?count=exact&{query}"), Value::Null).await.expect(200);
+            assert_eq!((&page["count"], page["results"].as_array().unwrap().len()), (&json!(expected), expected), "{query}");
+            let bounded = api.boss("GET", &format!("/user?count=bounded&limit=1&{query}"), Value::Null).await.expect(200);
+            assert_eq!(bounded["count"], page["count"], "{query}");
+        }
+        let unknown = api.boss("GET", "/user?permission=no_such", Value::Null).await.expect(400);
+        assert!(unknown["permission"].is_array(), "{unknown}");
         for (query, field) in [
+            ("count=all", "count"), ("created_after=yesterday", "created_after"), ("seen_before=2020-01-01", "seen_before"),
+            ("permission=X", "permission"), ("pending=1", "pending"),
             ("limit=0", "limit"), ("limit=1001", "limit"), ("ordering=x", "ordering"), ("is_active=1", "is_active"),
             ("cursor=x", "cursor"), ("serch=x", "serch"), ("email=x", "email"), ("group=x", "group"),
             ("limit=1&limit=1", "limit"), ("search=%00", "search"),

@@ -1,10 +1,45 @@
-//! A filter as SQL: conditions with `$n`, and the values for them. Knows nothing of orders and pages.
+//! What a filter of users says in SQL. Knows nothing of pages.
 
-use super::{Terms, Wanted};
-use crate::id::EnvironmentId;
+use crate::clock::Time;
+use crate::id::{EnvironmentId, GroupId, UserId};
 use crate::page::UserFilter;
 use crate::store::columns::{Param, ToParam};
-use crate::text::ExternalId;
+use crate::text::{ExternalId, fold};
+
+/// A filter with what it comes to.
+pub struct Wanted<'w> {
+    /// Where.
+    pub environment: EnvironmentId,
+    /// Whom.
+    pub filter: &'w UserFilter,
+    /// Members of any of these; nobody in particular, where there are none.
+    pub groups: Vec<GroupId>,
+    /// Whoever is in one of these holds the permission, and whoever holds all.
+    pub holders: Option<Vec<GroupId>>,
+    /// Memberships count that have not ended by then.
+    pub now: Time,
+}
+
+/// The search as the index and as `LIKE` want it.
+pub(super) struct Terms {
+    pub(super) folded: Option<String>,
+    pub(super) pattern: Option<String>,
+    pub(super) holders: Vec<i64>,
+    pub(super) groups: Vec<i64>,
+}
+
+impl Terms {
+    pub(super) fn of(wanted: &Wanted<'_>) -> Terms {
+        let folded = wanted.filter.search.as_deref().map(fold);
+        let numbers = |groups: &[GroupId]| groups.iter().map(|group| group.0).collect();
+        Terms {
+            pattern: folded.as_deref().map(|text| format!("%{}%", escape_like(text))),
+            folded,
+            holders: numbers(wanted.holders.as_deref().unwrap_or_default()),
+            groups: numbers(&wanted.groups),
+        }
+    }
+}
 
 /// A query on its way: text with `$n`, and the values for them.
 pub(super) struct Query<'q> {
@@ -81,4 +116,20 @@ fn common(filter: &UserFilter) -> String {
     let common = [(filter.active == Some(true), "u.active"), (filter.pending == Some(false), "NOT u.pending")];
     let common = common.into_iter().chain([(filter.administrator == Some(false), "NOT u.administrator")]);
     common.filter(|(asked, _)| *asked).map(|(_, condition)| format!(" AND {condition}")).collect()
+}
+
+pub(super) fn bytes(users: &[UserId]) -> Vec<&[u8]> {
+    users.iter().map(|user| user.0.as_bytes().as_slice()).collect()
+}
+
+/// `%`, `_` and the escape itself are taken literally.
+fn escape_like(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if matches!(c, '%' | '_' | '\\') {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out
 }
