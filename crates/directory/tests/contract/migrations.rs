@@ -21,7 +21,11 @@ fn to_version_1(world: &World) {
          DROP INDEX user_groups_by_group; CREATE INDEX user_groups_by_group ON user_groups (environment_id, group_id, account_id);
          ALTER TABLE user_groups DROP COLUMN user_created_at; ALTER TABLE users DROP COLUMN last_seen_at;
          ALTER TABLE users DROP COLUMN email_folded; ALTER TABLE users DROP COLUMN username_folded;
-         DROP TABLE answers; DELETE FROM schema_versions WHERE version > 1",
+         DROP INDEX audit_events_by_subject; DROP INDEX user_groups_by_expiry; DROP TABLE group_contains;
+          ALTER TABLE user_groups DROP COLUMN expires_at; ALTER TABLE user_groups DROP COLUMN given_by;
+          ALTER TABLE user_groups DROP COLUMN since; ALTER TABLE group_permissions DROP COLUMN given_by;
+          ALTER TABLE group_permissions DROP COLUMN since;
+          DROP TABLE answers; DELETE FROM schema_versions WHERE version > 1",
     );
     world.database.execute(last);
 }
