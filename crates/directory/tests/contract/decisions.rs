@@ -358,7 +358,7 @@ fn play(engine: Engine, cases: u32, steps: usize) {
 
 #[test]
 fn every_decision_is_as_the_model_has_it_sqlite() {
-    play(Engine::Sqlite, 16, 40);
+    play(Engine::Sqlite, 24, 40);
 }
 
 #[test]

@@ -53,7 +53,10 @@ on_every_engine! {
         for (before, after) in before.iter().zip(&after) {
             assert!(before.iter().all(|column| after.contains(column)), "{before:?} became {after:?}");
         }
-        assert_eq!(world.dump().count("answers"), 0);
+        assert_eq!((world.dump().count("answers"), world.dump().count("group_contains")), (0, 0));
+        // Whoever was in a group is in it still, without an end.
+        let user = world.look(&pizza, person.id).await.unwrap();
+        assert_eq!((user.groups.len(), user.groups[0].expires_at, user.permissions.len()), (1, None, 1));
         assert!(upgraded.sign_in(login_of(&person.email, &person.password)).await.unwrap().is_ok());
         assert_eq!(world.another_node().migrations_run(), 0);
 

@@ -2,12 +2,13 @@
 
 use directory::checks::{self, Explanation, Lacking, Path, Question, Verdict};
 use directory::error::{Field, FieldError, Problem};
-use directory::groups::{GroupChanges, GroupRef};
+use directory::groups::{GroupChanges, GroupRef, GroupWish};
 use directory::id::{GroupId, UserId};
 use directory::tokens::Ceiling;
 use directory::users::UserChanges as Fields;
 use directory::whatif::{self, Outcome, SupposedGroup, SupposedUser, Suppositions};
 use directory::{Error, Result};
+use std::time::Duration;
 use test_support::{Person, Tenant, World, by_id, name, on_every_engine, short};
 
 fn of(user: UserId, permission: &str) -> Question {
@@ -252,6 +253,30 @@ on_every_engine! {
                 missing(Field::GroupNames, "nothing"),
             ]),
             other => panic!("{other:?}"),
+        }
+    }
+
+    async fn what_would_be_takes_a_membership_that_has_ended_for_none(world: World) {
+        let pizza = world.environment("pizza").await;
+        let boss = &pizza.administrator;
+        let group = world.group(&pizza, &["view_user"]).await;
+        let end = world.directory.effects().clock.now().plus(Duration::from_secs(5));
+        let until = GroupWish { group: reference(group), ends: Some(Some(end)) };
+        let person = world.person(&pizza, Fields { groups: Some(vec![until]), ..Fields::default() }).await;
+        let again = || SupposedUser {
+            user: (person.id, person.id.to_string()),
+            groups: Some(vec![reference(group)]),
+            active: None,
+            administrator: None,
+        };
+        for gains in [0, 1] {
+            let outcome = suppose(&world, boss, Suppositions { groups: vec![], users: vec![again()] }).await.unwrap();
+            assert_eq!(outcome.users.iter().map(|d| (d.user, d.gains.len())).collect::<Vec<_>>(), vec![(person.id, 1); gains]);
+            // And nobody loses what has ended already.
+            let gone = SupposedGroup { deleted: true, ..supposed(reference(group)) };
+            let outcome = suppose(&world, boss, Suppositions { groups: vec![gone], users: vec![] }).await.unwrap();
+            assert_eq!(outcome.users.len(), 1 - gains);
+            world.wait(Duration::from_secs(5));
         }
     }
 

@@ -207,6 +207,26 @@ on_every_engine! {
         assert!(matches!(world.refused(call).await, Error::Forbidden(_)));
     }
 
+    async fn each_of_several_memberships_ends_at_its_own_time(world: World) {
+        let pizza = world.environment("pizza").await;
+        let (first, last) = (world.group(&pizza, &["view_user"]).await, world.group(&pizza, &["view_group"]).await);
+        let ends = [(first, soon(&world, 5)), (last, soon(&world, 6))].map(|(group, end)| wish(group, Some(Some(end))));
+        let person = world.person(&pizza, groups(&ends)).await;
+        let may = async || {
+            let own = ["view_user", "view_group"].map(|what| Question { user: None, permission: what.to_owned() }).to_vec();
+            let call = world.directory.read(person.caller.clone(), move |tx, actor| checks::check(tx, actor, &own, false));
+            call.await.unwrap().iter().map(|verdict| verdict.allowed).collect::<Vec<_>>()
+        };
+        world.wait(Duration::from_secs(5) - Duration::from_micros(1));
+        assert_eq!(may().await, [true, true]);
+        world.wait(Duration::from_micros(1));
+        assert_eq!(may().await, [false, true]);
+        world.wait(Duration::from_secs(1) - Duration::from_micros(1));
+        assert_eq!(may().await, [false, true]);
+        world.wait(Duration::from_micros(1));
+        assert_eq!(may().await, [false, false]);
+    }
+
     async fn an_end_in_the_past_is_refused_with_all_else_that_is_wrong(world: World) {
         let pizza = world.environment("pizza").await;
         let by = &pizza.administrator.caller;
