@@ -5,6 +5,7 @@
 pub(crate) mod commits;
 pub(crate) mod group_commit;
 pub(crate) mod hashing;
+mod index;
 mod jobs;
 
 pub(crate) use jobs::{Job, World};

@@ -1,0 +1,53 @@
+//! The index of texts, kept up by hand as the embedded engine keeps it: a commit without it would leave searches behind.
+
+use std::collections::BTreeSet;
+
+use rusqlite::Connection;
+
+/// As long as a gram is at most.
+const LONGEST: usize = 3;
+
+const UNSOUGHT: &str = "SELECT w.place, u.environment_id, u.sought || char(10) || u.email_folded || char(10) || u.username_folded \
+     FROM user_unsought w JOIN user_places p ON p.place = w.place \
+     JOIN users u ON u.environment_id = p.environment_id AND u.account_id = p.account_id";
+
+/// Brings the index up to what this transaction has written.
+pub(super) fn catch_up(connection: &Connection) -> rusqlite::Result<()> {
+    let mut unsought = connection.prepare_cached(UNSOUGHT)?;
+    let read = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
+    let waiting: Vec<(i64, i64, String)> = unsought.query_map([], read)?.collect::<rusqlite::Result<_>>()?;
+    let mut forget = connection.prepare_cached("DELETE FROM user_search WHERE rowid = ?1")?;
+    let mut learn = connection.prepare_cached("INSERT INTO user_search (rowid, grams) VALUES (?1, ?2)")?;
+    for (place, environment, texts) in waiting {
+        forget.execute([place])?;
+        learn.execute((place, words(environment, &texts)))?;
+    }
+    connection.prepare_cached("DELETE FROM user_unsought")?.execute([])?;
+    Ok(())
+}
+
+/// The runs of one to three characters of each line, once each, behind the environment.
+fn words(environment: i64, texts: &str) -> String {
+    let mut grams = BTreeSet::new();
+    for text in texts.lines() {
+        let places: Vec<usize> = text.char_indices().map(|(at, _)| at).chain([text.len()]).collect();
+        for length in 1..=LONGEST {
+            grams.extend(places.iter().zip(places.iter().skip(length)).map(|(start, end)| &text[*start..*end]));
+        }
+    }
+    let plain = |c: char| if c.is_ascii() && !c.is_ascii_alphanumeric() { char::from(c as u8 | 0x80) } else { c };
+    let word = |gram: &&str| format!("{environment}·{} ", gram.chars().map(plain).collect::<String>());
+    grams.iter().map(word).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::words;
+
+    #[test]
+    fn words_are_grams_behind_their_environment() {
+        let mut words: Vec<String> = words(7, "a%\na%").split_whitespace().map(str::to_owned).collect();
+        words.sort();
+        assert_eq!(words, ["7·a", "7·a¥", "7·¥"]);
+    }
+}
