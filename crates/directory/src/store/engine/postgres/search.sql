@@ -10,4 +10,4 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 10000 AS $$
 $$;
 -- Whoever searches reads the list of what is not in the index proper yet: it is kept short.
 CREATE INDEX users_by_gram ON users USING gin (user_grams(environment_id, sought, email_folded, username_folded))
-    WITH (gin_pending_list_limit = 256);
+    WITH (gin_pending_list_limit = 2048);
