@@ -115,8 +115,10 @@ pub(super) struct VerdictAnswer<'a> {
 #[derive(serde::Serialize, utoipa::ToSchema)]
 #[schema(as = v2::Check)]
 pub(super) struct OneAnswer<'a> {
-    #[serde(flatten)]
-    verdict: VerdictAnswer<'a>,
+    allowed: bool,
+    /// Where it was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    explanation: Option<ExplanationAnswer<'a>>,
     /// All that was answered with this revision or an earlier one counts here.
     revision: i64,
 }
@@ -148,7 +150,9 @@ pub(super) async fn check(State(app): State<App>, sent: Sent) -> Result<Response
         .await?;
     let mut results = verdicts.iter().map(VerdictAnswer::from);
     Ok(match results.next() {
-        Some(verdict) if one => answer::ok(&OneAnswer { verdict, revision }),
+        Some(VerdictAnswer { allowed, explanation }) if one => {
+            answer::ok(&OneAnswer { allowed, explanation, revision })
+        }
         first => answer::ok(&ManyAnswer { results: first.into_iter().chain(results).collect(), revision }),
     })
 }

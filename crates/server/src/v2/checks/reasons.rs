@@ -20,9 +20,11 @@ pub(in crate::v2) struct ExplanationAnswer<'a> {
 struct PathAnswer<'a> {
     /// `operator`, `administrator` or `groups`.
     through: &'static str,
-    /// Since when it is an administrator, or since when the last group confers the permission.
-    #[serde(flatten)]
-    given: GivenAnswer,
+    /// Since when it is an administrator, or since when the last group confers the permission. Empty: from before this was
+    /// noted.
+    since: String,
+    /// A user's id. Empty: by the command line, or from before this was noted.
+    given_by: String,
     /// The group that the user is in itself, then each that this one is within, up to the one that confers the permission.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     groups: Vec<StepAnswer<'a>>,
@@ -34,22 +36,13 @@ struct PathAnswer<'a> {
 struct StepAnswer<'a> {
     id: i64,
     name: &'a str,
-    /// Since when the user, or the group before, is in it.
-    #[serde(flatten)]
-    given: GivenAnswer,
-    /// When the membership ends, if it does.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    expires_at: Option<String>,
-}
-
-/// Since when, and by whom.
-#[derive(serde::Serialize, utoipa::ToSchema)]
-#[schema(as = v2::Given)]
-struct GivenAnswer {
-    /// Empty: from before this was noted.
+    /// Since when the user, or the group before, is in it. Empty: from before this was noted.
     since: String,
     /// A user's id. Empty: by the command line, or from before this was noted.
     given_by: String,
+    /// When the membership ends, if it does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires_at: Option<String>,
 }
 
 /// What stands in the way.
@@ -85,30 +78,26 @@ impl<'a> From<&'a Explanation> for ExplanationAnswer<'a> {
 }
 
 fn path(path: &Path) -> PathAnswer<'_> {
-    match path {
-        Path::Operator => {
-            PathAnswer { through: "operator", given: given(Given { since: None, by: None }), groups: Vec::new() }
-        }
-        Path::Administrator(since) => PathAnswer { through: "administrator", given: given(*since), groups: Vec::new() },
-        Path::Groups { steps, conferred } => {
-            PathAnswer { through: "groups", given: given(*conferred), groups: steps.iter().map(step).collect() }
-        }
-    }
+    let (through, given, groups) = match path {
+        Path::Operator => ("operator", Given { since: None, by: None }, Vec::new()),
+        Path::Administrator(since) => ("administrator", *since, Vec::new()),
+        Path::Groups { steps, conferred } => ("groups", *conferred, steps.iter().map(step).collect()),
+    };
+    let (since, given_by) = spelled(given);
+    PathAnswer { through, since, given_by, groups }
 }
 
-fn step(Step { group, within, given: since }: &Step) -> StepAnswer<'_> {
+fn step(Step { group, within, given }: &Step) -> StepAnswer<'_> {
     let ends = match within {
         Within::Member(end) => *end,
         Within::Contained => None,
     };
-    StepAnswer { id: group.id.0, name: group.name.as_str(), given: given(*since), expires_at: ends.map(time) }
+    let (since, given_by) = spelled(*given);
+    StepAnswer { id: group.id.0, name: group.name.as_str(), since, given_by, expires_at: ends.map(time) }
 }
 
-fn given(Given { since, by }: Given) -> GivenAnswer {
-    GivenAnswer {
-        since: since.map_or_else(String::new, time),
-        given_by: by.map_or_else(String::new, |user| user.to_string()),
-    }
+fn spelled(Given { since, by }: Given) -> (String, String) {
+    (since.map_or_else(String::new, time), by.map_or_else(String::new, |user| user.to_string()))
 }
 
 fn lacking(lacking: &Lacking) -> LackingAnswer<'_> {
