@@ -17,6 +17,8 @@ use std::sync::Arc;
 
 /// The most questions of one call.
 pub const MOST: usize = 1000;
+/// The most that are a matter of microseconds, where none of them is to be explained; more are a long read.
+pub const SHORT: usize = 100;
 
 /// May this user do this?
 #[derive(Clone, Debug)]

@@ -183,6 +183,19 @@ impl Directory {
         self.store().read_since(revision, job).await
     }
 
+    /// The same for a long read, beside the threads that serve.
+    ///
+    /// # Errors
+    /// As [`Directory::read_since`].
+    pub async fn report_since<T, F>(&self, revision: Option<Revision>, caller: Caller, verb: F) -> Result<(T, Revision)>
+    where
+        T: Send + 'static,
+        F: Fn(&mut Tx<'_>, &Actor) -> Result<T> + Send + 'static,
+    {
+        let job = move |tx: &mut Tx<'_>| Actor::authenticate(tx, &caller).and_then(|actor| verb(tx, &actor));
+        self.store().report_since(revision, job).await
+    }
+
     /// Runs a long read for a caller, beside the threads that serve.
     ///
     /// # Errors

@@ -108,7 +108,8 @@ impl Store {
         self.engine.read(&self.around, job).await
     }
 
-    /// The revision of everything that was written and answered until now: a later one is never less, on whichever node.
+    /// The revision of everything that was written and answered until now. One that comes with a change is never less than
+    /// those that came with changes before it, on whichever node.
     pub fn revision(&self) -> Revision {
         Revision(self.engine.revision(&self.around))
     }
@@ -123,13 +124,31 @@ impl Store {
         T: Send + 'static,
         F: Fn(&mut Tx<'_>) -> Result<T> + Send + 'static,
     {
+        let (around, seen) = self.since(revision)?;
+        Ok((self.engine.read(&around, job).await?, seen))
+    }
+
+    /// Like [`Store::read_since`], on one of a few threads kept for long reads.
+    ///
+    /// # Errors
+    /// As [`Store::read_since`] and [`Store::report`].
+    pub async fn report_since<T, F>(&self, revision: Option<Revision>, job: F) -> Result<(T, Revision)>
+    where
+        T: Send + 'static,
+        F: Fn(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    {
+        let (around, seen) = self.since(revision)?;
+        Ok((self.engine.report(&around, job).await?, seen))
+    }
+
+    /// What a read that is to see this revision stands in, and the revision that it sees at least.
+    fn since(&self, revision: Option<Revision>) -> Result<(Around, Revision)> {
         let seen = self.engine.seen_revision(&self.around);
-        let Some(Revision(wanted)) = revision else { return Ok((self.read(job).await?, Revision(seen))) };
+        let wanted = revision.map_or(seen, |Revision(wanted)| wanted);
         if wanted > self.engine.revision(&self.around).saturating_add(FUTURE) {
             return Err(Error::Unavailable("this revision is not reached yet".to_owned()));
         }
-        let around = Around { doubting: wanted > seen, ..self.around.clone() };
-        Ok((self.engine.read(&around, job).await?, Revision(seen.max(wanted))))
+        Ok((Around { doubting: wanted > seen, ..self.around.clone() }, Revision(seen.max(wanted))))
     }
 
     /// Like [`Store::read`], on one of a few threads kept for long lists and exports.

@@ -14,13 +14,13 @@ use crate::store::{self, Tx};
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
-/// The most groups that are named as ways to get what is missing.
+/// The most ways that are told: by which somebody has a permission, or by which it might. A user may be in 10,000 groups.
 const MOST_WAYS: usize = 100;
 
 /// Why, or why not.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Explanation {
-    /// In each of these ways.
+    /// In each of these ways, and perhaps in more than the hundred that are told.
     Because(Vec<Path>),
     /// All of this stands in the way.
     Missing(Vec<Lacking>),
@@ -179,6 +179,9 @@ fn paths(
     let mut held: Vec<GroupId> = counting(tx, access).collect();
     held.sort_unstable();
     for start in held {
+        if paths.len() >= MOST_WAYS {
+            break;
+        }
         let Some(way) = shortest(roles, start, &confers) else { continue };
         let ends = access.groups.iter().find(|holding| holding.group == start).and_then(|holding| holding.expires_at);
         let unknown = Given { since: None, by: None };

@@ -27,7 +27,7 @@ pub(super) const LONGEST: Duration = Duration::from_millis(900);
 /// Counters (512 KB). Two things on one counter forget each other's memories needlessly, which is harmless.
 const COUNTERS: usize = 1 << 16;
 
-/// Bytes of users that are remembered: some 200,000 of them, which a busy hour's users rarely exceed.
+/// Bytes of users that are remembered, with what each costs beside its row.
 const USERS: u64 = 64 << 20;
 /// Bytes of roles that are remembered: those of some 10,000 small environments.
 const ROLES: u64 = 64 << 20;

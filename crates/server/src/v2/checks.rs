@@ -17,8 +17,9 @@ use crate::json::Json;
 use crate::openapi::Schemas;
 use axum::extract::State;
 use axum::response::Response;
+use directory::actor::Actor;
 use directory::checks::{self, Question, Verdict};
-use directory::store::Revision;
+use directory::store::{Revision, Tx};
 use serde_json::{Value, json};
 
 body! {
@@ -144,10 +145,12 @@ impl<'a> From<&'a Verdict> for VerdictAnswer<'a> {
 /// `POST /check`.
 pub(super) async fn check(State(app): State<App>, sent: Sent) -> Result<Response, Error> {
     let Asked { questions, one, explain, revision } = read(&sent.body)?;
-    let (verdicts, Revision(revision)) = app
-        .directory
-        .read_since(revision, sent.caller, move |tx, actor| checks::check(tx, actor, &questions, explain))
-        .await?;
+    let long = explain || questions.len() > checks::SHORT;
+    let ask = move |tx: &mut Tx<'_>, actor: &Actor| checks::check(tx, actor, &questions, explain);
+    let (verdicts, Revision(revision)) = match long {
+        true => app.directory.report_since(revision, sent.caller, ask).await?,
+        false => app.directory.read_since(revision, sent.caller, ask).await?,
+    };
     let mut results = verdicts.iter().map(VerdictAnswer::from);
     Ok(match results.next() {
         Some(VerdictAnswer { allowed, explanation }) if one => {

@@ -8,7 +8,7 @@ use directory::groups::Given;
 #[derive(serde::Serialize, utoipa::ToSchema)]
 #[schema(as = v2::Explanation)]
 pub(in crate::v2) struct ExplanationAnswer<'a> {
-    /// Each way by which the permission comes to the user.
+    /// Each way by which the permission comes to the user, at most 100.
     because: Vec<PathAnswer<'a>>,
     /// All that stands in the way.
     missing: Vec<LackingAnswer<'a>>,
