@@ -3,13 +3,12 @@
 //! another node, a command, another application's database on the same server: which, is not told apart.
 
 use super::connect;
+use crate::clock::Time;
 use crate::error::Result;
 use crate::store::Around;
 use std::collections::{BTreeMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::time::Duration;
-
-use crate::clock::Time;
 
 /// How often to look: what is remembered lasts without it for a good deal longer.
 const LOOK: Duration = Duration::from_millis(250);
@@ -24,7 +23,12 @@ pub(super) struct Own(Arc<Mutex<HashSet<u64>>>);
 impl Own {
     /// One of ours has ended.
     pub(super) fn ended(&self, transaction: u64) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(transaction);
+        let mut own = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        // Nobody has looked for long, perhaps because nobody can: those that are forgotten pass for others', which is safe.
+        if own.len() as u64 >= MOST {
+            own.clear();
+        }
+        own.insert(transaction);
     }
 }
 
@@ -190,6 +194,13 @@ mod tests {
         assert_eq!(watch.look(&snapshot("9:11:9"), at(2), &mut own), (at(1), at(1)));
         assert_eq!(watch.look(&snapshot("11:11:"), at(3), &mut own), (at(1), at(1)));
         assert_eq!(watch.look(&snapshot("11:11:"), at(4), &mut own), (at(4), at(4)));
+    }
+
+    #[test]
+    fn what_nobody_looks_at_does_not_pile_up() {
+        let own = Own::default();
+        (0..3 * MOST).for_each(|number| own.ended(number));
+        assert!(own.0.lock().unwrap().len() as u64 <= MOST);
     }
 
     #[test]
