@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::id::UserId;
 use crate::store::search::{Found, LONGEST, Seek, grams, runs};
 use rusqlite::{Connection, Row};
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 use uuid::Uuid;
 
 pub(super) const SCHEMA: &str = include_str!("search.sql");
@@ -18,10 +18,11 @@ const AMONG: i64 = 0xffff;
 /// How many users are read at a time.
 const STRETCH: i64 = 1000;
 
-const UNSOUGHT: &str = "SELECT w.place, u.environment_id, u.sought, u.email_folded, u.username_folded FROM user_unsought w \
+const UNSOUGHT: &str = "SELECT w.place, w.environment_id, w.texts, u.environment_id, \
+    u.sought || char(10) || u.email_folded || char(10) || u.username_folded FROM user_unsought w \
     LEFT JOIN user_places p ON p.place = w.place \
     LEFT JOIN users u ON u.environment_id = p.environment_id AND u.account_id = p.account_id ORDER BY w.place LIMIT ?1";
-const FORGET: &str = "DELETE FROM user_search WHERE rowid = ?1";
+const FORGET: &str = "INSERT INTO user_search (user_search, rowid, grams) VALUES ('delete', ?1, ?2)";
 const LEARN: &str = "INSERT INTO user_search (rowid, grams) VALUES (?1, ?2)";
 const SOUGHT: &str = "DELETE FROM user_unsought WHERE place <= ?1";
 
@@ -42,11 +43,20 @@ const NEWEST: &str = matching!("DESC");
 /// What came or changed or went since the last time.
 struct Unsought {
     place: i64,
-    /// The words of the user, if there is one.
-    words: Option<String>,
+    /// What the index shows.
+    shown: Texts,
+    /// What it is to show.
+    texts: Texts,
 }
 
-/// Brings the index up to what this transaction has written.
+/// Texts, a line each, of whoever has the place; none, if nobody has.
+struct Texts {
+    environment: i64,
+    lines: String,
+}
+
+/// Brings the index up to what this transaction has written. Of who has changed it is told the difference alone: a new
+/// family name is some 15 of 120 grams.
 pub(super) fn catch_up(connection: &Connection) -> Result<()> {
     let failed = |e: rusqlite::Error| Error::Unavailable(format!("the index of texts cannot be written: {e}"));
     loop {
@@ -54,10 +64,14 @@ pub(super) fn catch_up(connection: &Connection) -> Result<()> {
         let Some(last) = waiting.last() else { return Ok(()) };
         let write = || {
             let (mut forget, mut learn) = (connection.prepare_cached(FORGET)?, connection.prepare_cached(LEARN)?);
-            for Unsought { place, words } in &waiting {
-                forget.execute([place])?;
-                if let Some(words) = words {
-                    learn.execute((place, words))?;
+            for Unsought { place, shown, texts } in &waiting {
+                let (gone, come) = differences(shown, texts);
+                // The table counts how often it is told each: whoever changes is forgotten and learnt once.
+                if !gone.is_empty() {
+                    forget.execute((place, &gone))?;
+                }
+                if !come.is_empty() || !(gone.is_empty() || texts.lines.is_empty()) {
+                    learn.execute((place, &come))?;
                 }
             }
             connection.prepare_cached(SOUGHT)?.execute([last.place])
@@ -68,25 +82,40 @@ pub(super) fn catch_up(connection: &Connection) -> Result<()> {
 
 fn unsought(connection: &Connection) -> rusqlite::Result<Vec<Unsought>> {
     let mut statement = connection.prepare_cached(UNSOUGHT)?;
+    let texts = |row: &Row<'_>, first: usize| {
+        let environment = row.get::<_, Option<i64>>(first)?.unwrap_or_default();
+        let lines = row.get::<_, Option<String>>(first + 1)?.unwrap_or_default();
+        Ok::<_, rusqlite::Error>(Texts { environment, lines })
+    };
     let rows = statement.query_map([STRETCH], |row| {
-        let words = match row.get::<_, Option<i64>>(1)? {
-            None => None,
-            Some(environment) => {
-                let (sought, email, username): (String, String, String) = (row.get(2)?, row.get(3)?, row.get(4)?);
-                Some(words(environment, sought.lines().chain([email.as_str(), username.as_str()])))
-            }
-        };
-        Ok(Unsought { place: row.get(0)?, words })
+        Ok(Unsought { place: row.get(0)?, shown: texts(row, 1)?, texts: texts(row, 3)? })
     })?;
     rows.collect()
 }
 
-/// The grams of these texts, each once, as words.
-fn words<'t>(environment: i64, texts: impl Iterator<Item = &'t str>) -> String {
-    let texts: BTreeSet<&str> = texts.collect();
-    let mut grams: Vec<&str> = texts.iter().flat_map(|text| (1..=LONGEST).flat_map(|n| runs(text, n))).collect();
+/// The words that go, and those that come.
+fn differences(shown: &Texts, texts: &Texts) -> (String, String) {
+    let (mut gone, mut come) = (all(shown), all(texts));
+    if shown.environment == texts.environment {
+        let stays: HashSet<&str> = gone.iter().copied().collect();
+        gone.retain(|gram| come.binary_search(gram).is_err());
+        come.retain(|gram| !stays.contains(gram));
+    }
+    (words(shown.environment, &gone), words(texts.environment, &come))
+}
+
+/// The grams of these texts, each once, in order.
+fn all(texts: &Texts) -> Vec<&str> {
+    let mut lines: Vec<&str> = texts.lines.lines().collect();
+    lines.sort_unstable();
+    lines.dedup();
+    let mut grams: Vec<&str> = lines.iter().flat_map(|text| (1..=LONGEST).flat_map(|n| runs(text, n))).collect();
     grams.sort_unstable();
     grams.dedup();
+    grams
+}
+
+fn words(environment: i64, grams: &[&str]) -> String {
     let start = start(environment);
     let mut words = String::with_capacity(grams.len() * (start.len() + LONGEST + 1));
     for gram in grams {
@@ -162,8 +191,22 @@ fn query(seek: &Seek<'_>) -> String {
 mod tests {
     use super::*;
 
+    fn texts(environment: i64, lines: &str) -> Texts {
+        Texts { environment, lines: lines.to_owned() }
+    }
+
     #[test]
     fn words_are_grams_behind_their_environment() {
-        assert_eq!(words(7, ["a%", "a%"].into_iter()), "7·¥ 7·a 7·a¥ ");
+        let came = differences(&texts(0, ""), &texts(7, "a%\na%"));
+        assert_eq!(came, (String::new(), "7·¥ 7·a 7·a¥ ".to_owned()));
+    }
+
+    #[test]
+    fn only_what_differs_goes_and_comes() {
+        let changed = differences(&texts(7, "abc\nx"), &texts(7, "abd\nx"));
+        assert_eq!(changed, ("7·abc 7·bc 7·c ".to_owned(), "7·abd 7·bd 7·d ".to_owned()));
+        let moved = differences(&texts(7, "a"), &texts(8, "a"));
+        assert_eq!(moved, ("7·a ".to_owned(), "8·a ".to_owned()));
+        assert_eq!(differences(&texts(7, "a"), &texts(0, "")), ("7·a ".to_owned(), String::new()));
     }
 }
