@@ -135,7 +135,7 @@ fn work(
             let full = group.len() >= GROUP || started.elapsed() >= GROUP_TIME;
             next = if full { None } else { jobs.try_recv().ok() };
         }
-        super::index::catch_up(connection)?;
+        super::index::keep_up(connection)?;
         commit.raw_execute()?;
         for answer in group {
             // Its caller may have gone with the end of the round.

@@ -12,8 +12,15 @@ const UNSOUGHT: &str = "SELECT w.place, w.environment_id, COALESCE(w.texts, ''),
      FROM user_unsought w JOIN user_places p ON p.place = w.place \
      JOIN users u ON u.environment_id = p.environment_id AND u.account_id = p.account_id";
 
-/// Brings the index up to what this transaction has written: nobody is removed here, and nobody changes places.
-pub(super) fn catch_up(connection: &Connection) -> rusqlite::Result<()> {
+/// So many users may wait for it.
+const WAITING: i64 = 128;
+
+/// Brings the index up to what was written, once many wait: nobody is removed here, and nobody changes places.
+pub(super) fn keep_up(connection: &Connection) -> rusqlite::Result<()> {
+    let mut many = connection.prepare_cached("SELECT EXISTS (SELECT 1 FROM user_unsought LIMIT 1 OFFSET ?1)")?;
+    if !many.query_row([WAITING], |row| row.get::<_, bool>(0))? {
+        return Ok(());
+    }
     let mut unsought = connection.prepare_cached(UNSOUGHT)?;
     let read = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?));
     let waiting: Vec<(i64, i64, String, String)> = unsought.query_map([], read)?.collect::<rusqlite::Result<_>>()?;

@@ -7,6 +7,7 @@ use crate::error::{Conflict, Error, Field, Noun, Result};
 use crate::id::{EnvironmentId, PermissionId};
 use crate::store::{self, Tx};
 use crate::text::{Codename, Name};
+use std::sync::LazyLock;
 
 /// The name of an action in an environment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,6 +80,14 @@ impl BuiltIn {
     pub fn id(self) -> PermissionId {
         PermissionId(self as i64)
     }
+}
+
+/// A permission's codename; of a built-in one, the one text that all environments share.
+pub(crate) fn shared(permission: &Permission) -> Codename {
+    static SHARED: LazyLock<Vec<Codename>> =
+        LazyLock::new(|| BuiltIn::ALL.iter().map(|own| Codename::built_in(own.codename())).collect());
+    let own = SHARED.iter().find(|codename| permission.built_in && **codename == permission.codename);
+    own.unwrap_or(&permission.codename).clone()
 }
 
 /// Gives a new environment Rolebook's own permissions.

@@ -8,6 +8,7 @@ use crate::error::{Conflict, Error, Noun, Result};
 use crate::groups::{GroupRef, HeldGroup};
 use crate::id::{EnvironmentId, GroupId, MenuId, PermissionId};
 use crate::menus::{HeldMenu, MenuRef};
+use crate::permissions;
 use crate::store::memory::Mark;
 use crate::store::{self, Tx};
 use crate::text::{Codename, Name, fold};
@@ -20,12 +21,50 @@ pub(crate) struct Roles {
     environment: Arc<Environment>,
     groups: HashMap<GroupId, Role>,
     groups_by_name: HashMap<String, GroupId>,
-    permissions: HashMap<PermissionId, Codename>,
-    permissions_by_codename: HashMap<String, PermissionId>,
+    permissions: Permissions,
     menus: HashMap<MenuId, Name>,
     menus_by_name: HashMap<String, MenuId>,
-    all: Arc<[Codename]>,
     fault: Option<Conflict>,
+}
+
+/// An environment's permissions. Most environments have Rolebook's own and few besides: lists in order take a fifth of the
+/// room of maps, and that many more environments stay near the processor.
+struct Permissions {
+    /// In order.
+    all: Arc<[Codename]>,
+    /// Theirs, one by one.
+    ids: Box<[PermissionId]>,
+    /// In order of the ids.
+    by_id: Box<[(PermissionId, Codename)]>,
+}
+
+impl Permissions {
+    fn new(mut by_id: Vec<(PermissionId, Codename)>) -> Permissions {
+        by_id.sort_unstable();
+        let mut by_codename: Vec<&(PermissionId, Codename)> = by_id.iter().collect();
+        by_codename.sort_unstable_by_key(|(_, codename)| codename);
+        Permissions {
+            all: by_codename.iter().map(|(_, codename)| codename.clone()).collect(),
+            ids: by_codename.iter().map(|(id, _)| *id).collect(),
+            by_id: by_id.into(),
+        }
+    }
+
+    fn codename(&self, id: PermissionId) -> Option<&Codename> {
+        let place = self.by_id.binary_search_by_key(&id, |(id, _)| *id).ok()?;
+        self.by_id.get(place).map(|(_, codename)| codename)
+    }
+
+    fn id(&self, codename: &str) -> Option<PermissionId> {
+        let place = self.all.binary_search_by(|own| own.as_str().cmp(codename)).ok()?;
+        self.ids.get(place).copied()
+    }
+
+    fn spell<'i>(&self, ids: impl Iterator<Item = &'i PermissionId>) -> Arc<[Codename]> {
+        let mut spelled: Vec<Codename> = ids.filter_map(|id| self.codename(*id).cloned()).collect();
+        spelled.sort_unstable();
+        spelled.into()
+    }
 }
 
 /// A group, with what comes of nesting.
@@ -85,7 +124,7 @@ pub(crate) fn parts(tx: &mut Tx<'_>, id: EnvironmentId) -> Result<Parts> {
     let permissions = store::permissions::list(tx, id)?;
     Ok(Parts {
         environment: Arc::new(environment),
-        permissions: permissions.into_iter().map(|permission| (permission.id, permission.codename)).collect(),
+        permissions: permissions.into_iter().map(|p| (p.id, permissions::shared(&p))).collect(),
         groups: store::groups::parts(tx, id)?,
         menus: store::menus::names(tx, id)?,
     })
@@ -95,49 +134,37 @@ impl Roles {
     /// Works out what comes of the parts.
     pub(crate) fn new(parts: Parts) -> Roles {
         let Parts { environment, permissions, groups, menus } = parts;
-        let permissions: HashMap<PermissionId, Codename> = permissions.into_iter().collect();
+        let permissions = Permissions::new(permissions);
         let nesting = Nesting::new(&groups);
         let own: HashMap<GroupId, &[PermissionId]> =
             groups.iter().map(|group| (group.id, group.permissions.as_slice())).collect();
-        let spell = |ids: &mut dyn Iterator<Item = &PermissionId>| -> Arc<[Codename]> {
-            let mut spelled: Vec<Codename> = ids.filter_map(|id| permissions.get(id).cloned()).collect();
-            spelled.sort_unstable();
-            spelled.into()
-        };
         let role = |group: &GroupParts| {
             let above = nesting.above(group.id);
-            let held = spell(&mut group.permissions.iter());
+            let held = permissions.spell(group.permissions.iter());
             let confers: BTreeSet<PermissionId> =
                 above.iter().filter_map(|id| own.get(id)).flat_map(|own| own.iter().copied()).collect();
             let alone = above.len() == 1;
-            let spelled = if alone { held.clone() } else { spell(&mut confers.iter()) };
+            let spelled = if alone { held.clone() } else { permissions.spell(confers.iter()) };
             let held = Arc::new(HeldGroup { id: group.id, name: group.name.clone(), permissions: held });
             let confers = confers.into_iter().collect();
             let within = nesting.directly(group.id).to_vec();
             (group.id, Role { held, within, above, confers, spelled, menus: group.menus.clone() })
         };
-        let mut all: Vec<Codename> = permissions.values().cloned().collect();
-        all.sort_unstable();
         Roles {
             environment,
             groups: groups.iter().map(role).collect(),
             groups_by_name: groups.iter().map(|group| (fold(group.name.as_str()), group.id)).collect(),
-            permissions_by_codename: permissions
-                .iter()
-                .map(|(id, codename)| (codename.as_str().to_owned(), *id))
-                .collect(),
             menus_by_name: menus.iter().map(|(id, name)| (name.as_str().to_owned(), *id)).collect(),
             menus: menus.into_iter().collect(),
             fault: nesting.fault(&groups),
             permissions,
-            all: all.into(),
         }
     }
 
     /// About how many bytes it takes.
     pub(crate) fn size(&self) -> u64 {
         let groups = self.groups.values().map(|role| 600 + 40 * role.confers.len() + 16 * role.above.len());
-        let size = 1000 + 300 * self.permissions.len() + 200 * self.menus.len() + groups.sum::<usize>();
+        let size = 1000 + 100 * self.permissions.all.len() + 200 * self.menus.len() + groups.sum::<usize>();
         size as u64
     }
 
@@ -148,7 +175,7 @@ impl Roles {
 
     /// All of the environment's permissions, in order.
     pub(crate) fn all(&self) -> Arc<[Codename]> {
-        self.all.clone()
+        self.permissions.all.clone()
     }
 
     /// What is wrong with how groups are nested.
@@ -200,12 +227,12 @@ impl Roles {
 
     /// The permission with this codename.
     pub(crate) fn permission(&self, codename: &str) -> Option<PermissionId> {
-        self.permissions_by_codename.get(codename).copied()
+        self.permissions.id(codename)
     }
 
     /// What a permission is called.
     pub(crate) fn codename(&self, id: PermissionId) -> Option<&Codename> {
-        self.permissions.get(&id)
+        self.permissions.codename(id)
     }
 
     /// The groups whose members have a permission, through nesting too, in order of their ids, if there is such a permission.

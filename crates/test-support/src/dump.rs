@@ -26,7 +26,9 @@ pub struct Event {
 
 impl Dump {
     pub(crate) fn of_sqlite(connection: &Connection) -> Dump {
-        let tables = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'";
+        // The index of texts follows what it is an index of, in its own time: it holds nothing of its own.
+        let tables = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' \
+                      AND name NOT LIKE 'user\\_search%' ESCAPE '\\' AND name <> 'user_unsought'";
         let mut tables = connection.prepare(tables).unwrap();
         let names: Vec<String> =
             tables.query_map([], |row| row.get(0)).unwrap().collect::<rusqlite::Result<_>>().unwrap();

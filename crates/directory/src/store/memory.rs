@@ -29,7 +29,10 @@ const COUNTERS: usize = 1 << 16;
 
 /// Bytes of users that are remembered, with what each costs beside its row.
 const USERS: u64 = 64 << 20;
-/// Bytes of roles that are remembered: those of some 10,000 small environments.
+/// Callers and bearers that are remembered, of a few hundred bytes each. Whoever acts in several environments is a caller in
+/// each.
+const CALLERS: u64 = 50_000;
+/// Bytes of roles that are remembered: those of some 20,000 small environments.
 const ROLES: u64 = 64 << 20;
 /// What a remembered user costs beside its row: key, places in the cache, counts.
 const BESIDE: u64 = 150;
@@ -187,8 +190,8 @@ pub(crate) struct Memories {
 impl Memories {
     pub(super) fn new() -> Memories {
         Memories {
-            callers: Remembered::new(10_000, 10_000, |_| 1),
-            bearers: Remembered::new(10_000, 10_000, |_| 1),
+            callers: Remembered::new(10_000, CALLERS, |_| 1),
+            bearers: Remembered::new(10_000, CALLERS, |_| 1),
             roles: Remembered::new(10_000, ROLES, |roles| roles.size()),
             users: Remembered::new(USERS as usize / 400, USERS, |row| BESIDE + row.len() as u64),
         }

@@ -1,6 +1,7 @@
 //! The index that searches go by in this engine: a full-text table whose words are grams, with the environment before each
-//! of them, so that an environment's search reads nothing of another's. Only the writer fills it, at the end of each group
-//! of writes: the table would otherwise write itself out at every savepoint.
+//! of them, so that an environment's search reads nothing of another's. Only the writer fills it, at the end of a group of
+//! writes: the table would otherwise write itself out at every savepoint. A few users may wait for it, whom searches look at
+//! one by one: what the table writes for one user alone is a good part of what it writes for a hundred.
 
 use crate::clock::Time;
 use crate::error::{Error, Result};
@@ -15,6 +16,8 @@ pub(super) const SCHEMA: &str = include_str!("search.sql");
 /// The part of a place that tells those of one millisecond apart.
 const AMONG: i64 = 0xffff;
 
+/// How many users may wait.
+const WAITING: i64 = 128;
 /// How many users are read at a time.
 const STRETCH: i64 = 1000;
 
@@ -25,6 +28,24 @@ const UNSOUGHT: &str = "SELECT w.place, w.environment_id, w.texts, u.environment
 const FORGET: &str = "INSERT INTO user_search (user_search, rowid, grams) VALUES ('delete', ?1, ?2)";
 const LEARN: &str = "INSERT INTO user_search (rowid, grams) VALUES (?1, ?2)";
 const SOUGHT: &str = "DELETE FROM user_unsought WHERE place <= ?1";
+
+const MANY: &str = "SELECT EXISTS (SELECT 1 FROM user_unsought LIMIT 1 OFFSET ?1)";
+
+/// Those who wait, and have the term in their texts.
+macro_rules! waiting {
+    ($sense:literal) => {
+        concat!(
+            "SELECT w.place, p.account_id FROM user_unsought w CROSS JOIN user_places p ON p.place = w.place \
+             CROSS JOIN users u ON u.environment_id = p.environment_id AND u.account_id = p.account_id \
+             WHERE p.environment_id = ?1 AND w.place BETWEEN ?2 AND ?3 \
+             AND (instr(u.sought, ?5) OR instr(u.email_folded, ?5) OR instr(u.username_folded, ?5)) ORDER BY w.place ",
+            $sense,
+            " LIMIT ?4"
+        )
+    };
+}
+const OLDEST_WAITING: &str = waiting!("ASC");
+const NEWEST_WAITING: &str = waiting!("DESC");
 
 macro_rules! matching {
     ($sense:literal) => {
@@ -55,10 +76,23 @@ struct Texts {
     lines: String,
 }
 
-/// Brings the index up to what this transaction has written. Of who has changed it is told the difference alone: a new
-/// family name is some 15 of 120 grams.
+/// Lets no more than a few wait. To be called at the end of a transaction.
+pub(super) fn keep_up(connection: &Connection) -> Result<()> {
+    if wait(connection, WAITING)? { catch_up(connection) } else { Ok(()) }
+}
+
+/// Whether more than so many wait.
+pub(super) fn wait(connection: &Connection, most: i64) -> Result<bool> {
+    let look = || connection.prepare_cached(MANY)?.query_row([most], |row| row.get(0));
+    look().map_err(failed)
+}
+
+fn failed(error: rusqlite::Error) -> Error {
+    Error::Unavailable(format!("the index of texts cannot be kept: {error}"))
+}
+
+/// Lets nobody wait. Of who has changed the index is told the difference alone: a new family name is some 15 of 120 grams.
 pub(super) fn catch_up(connection: &Connection) -> Result<()> {
-    let failed = |e: rusqlite::Error| Error::Unavailable(format!("the index of texts cannot be written: {e}"));
     loop {
         let waiting = unsought(connection).map_err(failed)?;
         let Some(last) = waiting.last() else { return Ok(()) };
@@ -150,10 +184,22 @@ pub(super) fn seek(connection: &Connection, seek: &Seek<'_>) -> rusqlite::Result
         (Some(from), false) => (place(from), i64::MAX),
         (Some(from), true) => (0, place(from) | AMONG),
     };
-    let mut statement = connection.prepare_cached(if seek.descending { NEWEST } else { OLDEST })?;
+    let (index, waiting) = match seek.descending {
+        true => (NEWEST, NEWEST_WAITING),
+        false => (OLDEST, OLDEST_WAITING),
+    };
+    let (mut index, mut waiting) = (connection.prepare_cached(index)?, connection.prepare_cached(waiting)?);
     let mut find = |least: i64, most: i64, limit: i64| -> rusqlite::Result<Vec<(i64, UserId)>> {
         let user = |row: &Row<'_>| Ok((row.get(0)?, UserId(Uuid::from_bytes(row.get(1)?))));
-        statement.query_map((&wanted, least, most, limit), user)?.collect()
+        let mut found: Vec<_> =
+            index.query_map((&wanted, least, most, limit), user)?.collect::<rusqlite::Result<_>>()?;
+        for one in waiting.query_map((seek.environment.0, least, most, limit, seek.term), user)? {
+            found.push(one?);
+        }
+        found.sort_unstable_by_key(|(place, _)| if seek.descending { -place } else { *place });
+        found.dedup();
+        found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        Ok(found)
     };
     let mut found = find(least, most, seek.most)?;
     let last = found.last().map(|(place, _)| *place).filter(|_| found.len() as i64 >= seek.most);

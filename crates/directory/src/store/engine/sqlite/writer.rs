@@ -91,6 +91,7 @@ impl Writer {
                         Ok(first) => first,
                         Err(mpsc::RecvTimeoutError::Timeout) => {
                             watch.look(&connection, &around);
+                            tidy(&connection);
                             continue;
                         }
                         Err(mpsc::RecvTimeoutError::Disconnected) => return,
@@ -180,8 +181,8 @@ fn commit_group(connection: &Connection, around: &Around, first: Box<dyn Job>, j
         let full = group.len() >= GROUP || started.elapsed() >= GROUP_TIME;
         next = if full || open.is_err() { None } else { jobs.try_recv().ok() };
     }
-    let caught_up = open.and_then(|()| search::catch_up(connection));
-    let committed = caught_up.and_then(|()| session::control(connection, "COMMIT"));
+    let kept_up = open.and_then(|()| search::keep_up(connection));
+    let committed = kept_up.and_then(|()| session::control(connection, "COMMIT"));
     if let Err(error) = &committed {
         tracing::error!(%error, writes = group.len(), "a group of writes was not committed");
         if !connection.is_autocommit() {
@@ -201,6 +202,23 @@ fn in_savepoint(connection: &Connection, around: &Around, touched: &mut Touched,
         session::control(connection, "ROLLBACK TO job")?;
     }
     session::control(connection, "RELEASE job")
+}
+
+/// Does what nobody waits for, while nobody writes.
+fn tidy(connection: &Connection) {
+    let catch_up = || {
+        if !search::wait(connection, 0)? {
+            return Ok(());
+        }
+        session::control(connection, "BEGIN IMMEDIATE")?;
+        search::catch_up(connection).and_then(|()| session::control(connection, "COMMIT"))
+    };
+    if let Err(error) = catch_up() {
+        tracing::warn!(%error, "the index of texts waits; the next quiet moment tries again");
+        if !connection.is_autocommit() {
+            session::control(connection, "ROLLBACK").ok();
+        }
+    }
 }
 
 /// Folds the log back as far as it can be: whoever is in the way is not waited for long, since writes wait meanwhile.
