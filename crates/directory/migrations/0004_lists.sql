@@ -10,6 +10,13 @@ UPDATE users SET
 -- The last sign-in here, or refresh of one; 0: never.
 ALTER TABLE users ADD COLUMN last_seen_at BIGINT NOT NULL DEFAULT 0;
 
+-- A way to walk for each order that a list may have.
+CREATE INDEX users_by_change ON users (environment_id, updated_at, account_id);
+CREATE INDEX users_by_name ON users (environment_id, name, account_id);
+CREATE INDEX users_by_first_name ON users (environment_id, first_name, account_id);
+CREATE INDEX users_by_last_name ON users (environment_id, last_name, account_id);
+CREATE INDEX users_by_email ON users (environment_id, email_folded, account_id);
+
 -- Few among many.
 CREATE INDEX users_administrators_by_age ON users (environment_id, created_at, account_id) WHERE administrator;
 CREATE INDEX users_inactive_by_age ON users (environment_id, created_at, account_id) WHERE NOT active;
