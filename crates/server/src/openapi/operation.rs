@@ -39,6 +39,10 @@ pub(crate) struct Operation {
     refusals: Vec<u16>,
 }
 
+/// What the success of every call that may change something has.
+const REVISION: (&str, &str) =
+    ("Rolebook-Revision", "How far the directory has come: as `min_revision` of a check, it makes the check see this.");
+
 /// A success.
 struct Answer {
     status: u16,
@@ -145,7 +149,12 @@ impl Operation {
     pub(super) fn describe(&self, dialect: &Dialect, schemas: &mut Schemas) -> Value {
         let mut responses = Map::new();
         for answer in &self.answers {
-            responses.insert(answer.status.to_string(), answer.describe(schemas));
+            let mut described = answer.describe(schemas);
+            if !matches!(self.method, "GET" | "HEAD") {
+                let (name, about) = REVISION;
+                described["headers"][name] = header(about);
+            }
+            responses.insert(answer.status.to_string(), described);
         }
         for status in &self.refusals {
             let name = format!("{}.{status}", dialect.name);
