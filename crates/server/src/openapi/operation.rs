@@ -150,7 +150,7 @@ impl Operation {
         let mut responses = Map::new();
         for answer in &self.answers {
             let mut described = answer.describe(schemas);
-            if !matches!(self.method, "GET" | "HEAD") {
+            if !matches!(self.method, "get" | "head") {
                 let (name, about) = REVISION;
                 described["headers"][name] = header(about);
             }
