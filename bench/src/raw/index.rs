@@ -24,8 +24,8 @@ pub(super) fn keep_up(connection: &Connection) -> rusqlite::Result<()> {
     let mut unsought = connection.prepare_cached(UNSOUGHT)?;
     let read = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?));
     let waiting: Vec<(i64, i64, String, String)> = unsought.query_map([], read)?.collect::<rusqlite::Result<_>>()?;
-    let mut forget = connection
-        .prepare_cached("INSERT INTO user_search (user_search, rowid, grams) VALUES ('delete', ?1, ?2)")?;
+    let mut forget =
+        connection.prepare_cached("INSERT INTO user_search (user_search, rowid, grams) VALUES ('delete', ?1, ?2)")?;
     let mut learn = connection.prepare_cached("INSERT INTO user_search (rowid, grams) VALUES (?1, ?2)")?;
     for (place, environment, shown, texts) in waiting {
         let (shown, texts) = (grams(&shown), grams(&texts));

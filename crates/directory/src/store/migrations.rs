@@ -13,6 +13,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0002_answers.sql"),
     include_str!("../../migrations/0003_nesting.sql"),
     include_str!("../../migrations/0004_lists.sql"),
+    include_str!("../../migrations/0005_credentials.sql"),
 ];
 
 /// The schema that this binary needs: the number of its migrations.

@@ -17,7 +17,15 @@ fn to_version_1(world: &World) {
     };
     world.database.execute(search);
     world.database.execute(
-        "DROP INDEX users_by_change; DROP INDEX users_by_name; DROP INDEX users_by_first_name;
+        "ALTER TABLE environments DROP COLUMN password_minimum; ALTER TABLE environments DROP COLUMN session_idle;
+         ALTER TABLE environments DROP COLUMN session_lifetime; ALTER TABLE sessions DROP COLUMN device;
+         ALTER TABLE sessions DROP COLUMN address; ALTER TABLE sessions DROP COLUMN seen_at;
+         ALTER TABLE sessions DROP COLUMN proven_at; ALTER TABLE api_tokens DROP COLUMN used_at;
+         ALTER TABLE links DROP COLUMN email; DROP INDEX outbox_by_next_try;
+         ALTER TABLE outbox DROP COLUMN next_try_at; ALTER TABLE outbox DROP COLUMN trouble;
+         DROP INDEX bearers_by_session; CREATE INDEX bearers_by_session ON bearers (session_id);
+         DROP INDEX bearers_by_token; CREATE INDEX bearers_by_token ON bearers (token_id);
+         DROP INDEX users_by_change; DROP INDEX users_by_name; DROP INDEX users_by_first_name;
          DROP INDEX users_by_last_name; DROP INDEX users_by_email; DROP INDEX users_administrators_by_age; DROP INDEX users_inactive_by_age; DROP INDEX users_pending_by_age;
          DROP INDEX user_groups_by_group; CREATE INDEX user_groups_by_group ON user_groups (environment_id, group_id, account_id);
          ALTER TABLE user_groups DROP COLUMN user_created_at; ALTER TABLE users DROP COLUMN last_seen_at;
