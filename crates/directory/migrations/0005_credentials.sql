@@ -10,6 +10,8 @@ ALTER TABLE sessions ADD COLUMN device TEXT NOT NULL DEFAULT '';
 ALTER TABLE sessions ADD COLUMN address TEXT NOT NULL DEFAULT '';
 ALTER TABLE sessions ADD COLUMN seen_at BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE sessions ADD COLUMN proven_at BIGINT NOT NULL DEFAULT 0;
+-- How long the password was that it was opened with: whether that will do is asked with every call. NULL: not known.
+ALTER TABLE sessions ADD COLUMN password_length BIGINT;
 UPDATE sessions SET seen_at = created_at;
 
 ALTER TABLE api_tokens ADD COLUMN used_at BIGINT;

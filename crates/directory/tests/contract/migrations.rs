@@ -20,7 +20,7 @@ fn to_version_1(world: &World) {
         "ALTER TABLE environments DROP COLUMN password_minimum; ALTER TABLE environments DROP COLUMN session_idle;
          ALTER TABLE environments DROP COLUMN session_lifetime; ALTER TABLE sessions DROP COLUMN device;
          ALTER TABLE sessions DROP COLUMN address; ALTER TABLE sessions DROP COLUMN seen_at;
-         ALTER TABLE sessions DROP COLUMN proven_at; ALTER TABLE api_tokens DROP COLUMN used_at;
+         ALTER TABLE sessions DROP COLUMN proven_at; ALTER TABLE sessions DROP COLUMN password_length; ALTER TABLE api_tokens DROP COLUMN used_at;
          ALTER TABLE links DROP COLUMN email; DROP INDEX outbox_by_next_try;
          ALTER TABLE outbox DROP COLUMN next_try_at; ALTER TABLE outbox DROP COLUMN trouble;
          DROP INDEX bearers_by_session; CREATE INDEX bearers_by_session ON bearers (session_id);
