@@ -29,3 +29,8 @@ CREATE INDEX bearers_by_token ON bearers (token_id) WHERE token_id IS NOT NULL;
 ALTER TABLE outbox ADD COLUMN next_try_at BIGINT DEFAULT 0;
 ALTER TABLE outbox ADD COLUMN trouble TEXT NOT NULL DEFAULT '';
 CREATE INDEX outbox_by_next_try ON outbox (next_try_at, id);
+
+-- Users who are programs: few among many.
+ALTER TABLE users ADD COLUMN service BOOLEAN NOT NULL DEFAULT FALSE;
+UPDATE users SET service = TRUE WHERE account_id IN (SELECT id FROM accounts WHERE service);
+CREATE INDEX users_services ON users (environment_id, created_at, account_id) WHERE service;

@@ -3,6 +3,7 @@
 
 use crate::accounts::Account;
 use crate::actor::{Actor, Power};
+use crate::environments::Environment;
 use crate::error::{Error, Field, FieldError, Problem, Result};
 use crate::id::EnvironmentId;
 use crate::password_policy::{self, MINIMUM, MINIMUM_ADMINISTRATOR};
@@ -39,28 +40,37 @@ pub(crate) fn need_to_cover_credentials(actor: &Actor, other: &Power) -> Result<
     actor.need_to_cover(other)
 }
 
-/// How long an account's password must be: more for whoever administers anything without a second factor.
+/// How long the password of whoever is this in an environment must be: more for whoever administers without a second factor.
+pub(crate) fn minimum_in(environment: &Environment, membership: Option<&Membership>, operator: bool) -> usize {
+    let bare = operator || membership.is_some_and(|m| m.administrator && !m.mfa);
+    let least = if bare { MINIMUM_ADMINISTRATOR } else { MINIMUM };
+    environment.policy.password_minimum.map_or(least, |minimum| least.max(usize::from(minimum)))
+}
+
+/// How long an account's password must be: the strictest of its environments counts.
 pub(crate) fn minimum_length(
     tx: &mut Tx<'_>,
     account: Option<&Account>,
     here: Option<(EnvironmentId, &Membership)>,
 ) -> Result<usize> {
-    let bare = |membership: &Membership| membership.administrator && !membership.mfa;
-    if account.is_some_and(|account| account.operator) || here.is_some_and(|(_, membership)| bare(membership)) {
-        return Ok(MINIMUM_ADMINISTRATOR);
+    let operator = account.is_some_and(|account| account.operator);
+    let mut minimum = if operator { MINIMUM_ADMINISTRATOR } else { MINIMUM };
+    if let Some((id, membership)) = here
+        && let Some(environment) = store::environments::find(tx, id)?
+    {
+        minimum = minimum.max(minimum_in(&environment, Some(membership), operator));
     }
     if let Some(account) = account {
         for own in store::environments::of_account(tx, account.id)? {
-            let id = own.environment.id;
-            if here.is_some_and(|(here, _)| here == id) {
+            let environment = own.environment;
+            if here.is_some_and(|(here, _)| here == environment.id) {
                 continue;
             }
-            if store::users::find_membership(tx, id, account.id)?.is_some_and(|membership| bare(&membership)) {
-                return Ok(MINIMUM_ADMINISTRATOR);
-            }
+            let membership = store::users::find_membership(tx, environment.id, account.id)?;
+            minimum = minimum.max(minimum_in(&environment, membership.as_ref(), operator));
         }
     }
-    Ok(MINIMUM)
+    Ok(minimum)
 }
 
 /// Judges a password for an account; a refusal joins the other fields' errors.

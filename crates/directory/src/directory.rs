@@ -1,7 +1,7 @@
 //! The handle that everyone holds: the store, the effects and the hashing threads. Runs verbs for whoever calls, once it
 //! has believed them, in the same transaction. Knows no rule itself.
 
-use crate::actor::{self, Actor, Caller};
+use crate::actor::{self, Actor, Caller, Origin};
 use crate::effects::Effects;
 use crate::environments::{self, EnvironmentName};
 use crate::error::{Error, Noun, Result};
@@ -275,9 +275,9 @@ impl Directory {
     ///
     /// # Errors
     /// [`Error::Unauthenticated`]; shown twice, it ends its session.
-    pub async fn refresh(&self, secret: TokenSecret) -> Result<Tokens> {
+    pub async fn refresh(&self, secret: TokenSecret, origin: Origin) -> Result<Tokens> {
         let lifetimes = self.inner.lifetimes;
-        self.store().write(move |tx| sessions::refresh(tx, &secret, &lifetimes)).await?
+        self.store().write(move |tx| sessions::refresh(tx, &secret, &lifetimes, &origin)).await?
     }
 
     /// Ends what the caller calls through: its session, or its API token. Also where the session is good for nothing else.

@@ -3,11 +3,13 @@
 use crate::accounts;
 use crate::actor::Actor;
 use crate::audit::{self, Changes};
+use crate::clock::Time;
 use crate::error::{Conflict, Error, Field, FieldError, Noun, Problem, Result};
 use crate::id::{EnvironmentId, UserId};
 use crate::permissions;
 use crate::store::{self, Tx};
 use crate::text::{EnvironmentKey, Name, Organisation};
+use std::time::Duration;
 use uuid::Uuid;
 
 /// A tenant.
@@ -23,6 +25,54 @@ pub struct Environment {
     pub name: Name,
     /// Environments of one organisation trust each other's users.
     pub organisation: Option<Organisation>,
+    /// What it asks of those who sign in.
+    pub policy: Policy,
+}
+
+/// What an environment asks of passwords and sessions, beyond what the server does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Policy {
+    /// Code points in a password.
+    pub password_minimum: Option<u16>,
+    /// How long a session may go unused here. Kept to the minute.
+    pub session_idle: Option<Duration>,
+    /// How long after its sign-in a session is good here.
+    pub session_lifetime: Option<Duration>,
+}
+
+impl Policy {
+    /// The least and the most that a password's minimum may be.
+    pub const PASSWORD: std::ops::RangeInclusive<u16> = 8..=64;
+    /// The least and the most that a lifetime may be, in seconds: five minutes, ten years.
+    pub const SECONDS: std::ops::RangeInclusive<u64> = 300..=315_360_000;
+
+    /// When a session ends here that began and was last used then.
+    pub(crate) fn end_of(&self, begun: Time, used: Time) -> Option<Time> {
+        let ends = [self.session_lifetime.map(|span| begun.plus(span)), self.session_idle.map(|span| used.plus(span))];
+        ends.into_iter().flatten().min()
+    }
+}
+
+/// A change of a policy; `Some(None)`: as the server has it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct PolicyChanges {
+    /// Code points in a password.
+    pub password_minimum: Option<Option<u16>>,
+    /// How long a session may go unused.
+    pub session_idle: Option<Option<Duration>>,
+    /// How long a session is good.
+    pub session_lifetime: Option<Option<Duration>>,
+}
+
+impl PolicyChanges {
+    /// A policy with this changed.
+    pub fn applied(&self, before: Policy) -> Policy {
+        Policy {
+            password_minimum: self.password_minimum.unwrap_or(before.password_minimum),
+            session_idle: self.session_idle.unwrap_or(before.session_idle),
+            session_lifetime: self.session_lifetime.unwrap_or(before.session_lifetime),
+        }
+    }
 }
 
 /// An environment of an account's own.
@@ -98,6 +148,8 @@ pub struct NewEnvironment {
     pub name: Option<Name>,
     /// Whose it is.
     pub organisation: Option<Organisation>,
+    /// What it asks of those who sign in.
+    pub policy: Policy,
 }
 
 /// Makes an environment, with Rolebook's own permissions in it.
@@ -121,7 +173,11 @@ pub(crate) fn insert(tx: &mut Tx<'_>, new: &NewEnvironment) -> Result<Environmen
     let organisation = new.organisation.clone();
     let id = store::environments::insert(tx, uuid, &new.key, &name, organisation.as_ref(), permissions::RESERVED)?;
     permissions::declare_built_in(tx, id)?;
-    Ok(Environment { id, uuid, key: new.key.clone(), name, organisation })
+    let environment = Environment { id, uuid, key: new.key.clone(), name, organisation, policy: new.policy };
+    if new.policy != Policy::default() {
+        store::environments::update(tx, &environment)?;
+    }
+    Ok(environment)
 }
 
 pub(crate) fn created(environment: &Environment) -> Changes {
@@ -129,7 +185,19 @@ pub(crate) fn created(environment: &Environment) -> Changes {
     changes.text("key", None, Some(environment.key.as_str()));
     changes.text("name", None, Some(environment.name.as_str()));
     changes.text("organisation", None, environment.organisation.as_ref().map(Organisation::as_str));
+    note_policy(&mut changes, Policy::default(), environment.policy);
     changes
+}
+
+fn note_policy(changes: &mut Changes, before: Policy, after: Policy) {
+    let mut note = |name, before: Option<u64>, after: Option<u64>| {
+        let text = |number: Option<u64>| number.map(|number| number.to_string());
+        changes.text(name, text(before).as_deref(), text(after).as_deref());
+    };
+    note("password_minimum", before.password_minimum.map(u64::from), after.password_minimum.map(u64::from));
+    let seconds = |span: Option<Duration>| span.map(|span| span.as_secs());
+    note("session_idle", seconds(before.session_idle), seconds(after.session_idle));
+    note("session_lifetime", seconds(before.session_lifetime), seconds(after.session_lifetime));
 }
 
 /// What to change of an environment.
@@ -141,6 +209,8 @@ pub struct EnvironmentChanges {
     pub name: Option<Name>,
     /// Whose it is; `Some(None)`: nobody's in particular.
     pub organisation: Option<Option<Organisation>>,
+    /// What it asks of those who sign in.
+    pub policy: PolicyChanges,
 }
 
 /// Changes an environment.
@@ -160,6 +230,7 @@ pub fn update(
     after.key = change.key.clone().unwrap_or(after.key);
     after.name = change.name.clone().unwrap_or(after.name);
     after.organisation = change.organisation.clone().unwrap_or(after.organisation);
+    after.policy = change.policy.applied(before.policy);
     if after == before {
         return Ok(before);
     }
@@ -172,6 +243,7 @@ pub fn update(
     changes.text("name", Some(before.name.as_str()), Some(after.name.as_str()));
     let (was, is) = (before.organisation.as_ref(), after.organisation.as_ref());
     changes.text("organisation", was.map(Organisation::as_str), is.map(Organisation::as_str));
+    note_policy(&mut changes, before.policy, after.policy);
     audit::record_in_system(tx, actor, "environment.updated", &after.uuid, changes)?;
     Ok(after)
 }

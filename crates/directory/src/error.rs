@@ -54,6 +54,8 @@ pub enum Step {
     SecondFactorEnrolment,
     /// Only the link that was mailed to the address's owner does this.
     MailedLink,
+    /// Show the password again: the session may be stolen.
+    Proof,
 }
 
 /// A thing that may be missing.
@@ -67,7 +69,9 @@ pub enum Noun {
     Environment,
     Session,
     Token,
+    ServiceAccount,
     Invitation,
+    Link,
 }
 
 /// A state that stands in the way; each has its sentence in [`Conflict::sentence`].
@@ -193,6 +197,8 @@ impl Conflict {
             Conflict::Full(Noun::Group) => "An environment holds at most 10,000 groups.",
             Conflict::Full(Noun::Menu) => "An environment holds at most 10,000 menus.",
             Conflict::Full(Noun::Permission) => "An environment holds at most 10,000 permissions.",
+            Conflict::Full(Noun::ServiceAccount) => "An environment holds at most 1,000 service accounts.",
+            Conflict::Full(Noun::Token) => "An account holds at most 100 API tokens in an environment.",
             Conflict::Full(_) => "The environment holds as many of these as it may.",
             Conflict::NotEmpty => "What it holds must go first.",
             Conflict::BuiltIn => "A built-in permission cannot be declared, changed or deleted.",

@@ -47,6 +47,7 @@ pub mod randomness;
 pub mod repeats;
 mod roles;
 pub mod secret;
+pub mod service_accounts;
 pub mod sessions;
 pub mod setup;
 pub mod store;

@@ -20,6 +20,11 @@ impl Password {
         }
     }
 
+    /// How many code points it has.
+    pub fn length(&self) -> usize {
+        self.0.chars().count()
+    }
+
     /// The password itself, for hashing and judging.
     pub fn expose(&self) -> &str {
         &self.0

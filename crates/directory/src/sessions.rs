@@ -1,18 +1,27 @@
 //! Sessions: logins on devices. Signing in compares one password whoever asks, known or not, and says the same `no` to all.
 //! Knows nothing of how tokens travel.
 
+mod devices;
+pub(crate) mod proof;
+mod seen;
 mod sign_in;
 
+pub use devices::{end, end_all, end_others, list};
+pub(crate) use seen::Seen;
 pub use sign_in::{SignIn, SignedIn, StepToken};
 
-use crate::actor::{Actor, Credential};
+use crate::actor::{Actor, Credential, Origin};
 use crate::audit::{self, Changes};
 use crate::clock::Time;
+use crate::credentials;
+use crate::environments::Environment;
 use crate::error::{Error, Result, Step};
 use crate::id::{EnvironmentId, SessionId, UserId};
 use crate::secret::{TokenSecret, TokenSpelling};
 use crate::store::tokens::{BearerKind, Opens};
 use crate::store::{self, Tx};
+use crate::text::is_deceptive;
+use crate::users::Membership;
 use std::time::Duration;
 
 /// How long what a login gives is good.
@@ -56,6 +65,38 @@ pub struct Session {
     pub created_at: Time,
     /// When it ends by itself.
     pub expires_at: Time,
+    /// Where its owner signed in, as that names itself.
+    pub device: Device,
+    /// The network address that it was last used from.
+    pub address: String,
+    /// When it was last used, to some minutes.
+    pub seen_at: Time,
+    /// When its owner last showed the password.
+    pub proven_at: Time,
+    /// Code points of the password that it was opened with, if one was.
+    pub password_length: Option<i64>,
+}
+
+/// A device as its program names it, such as a browser's `User-Agent`. Anybody can claim any: it is shown to people, and
+/// decides over nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Device(String);
+
+impl Device {
+    /// Without what nobody sees, and no longer than 200 characters.
+    pub fn of(text: &str) -> Device {
+        Device(text.trim().chars().filter(|c| !is_deceptive(*c)).take(200).collect())
+    }
+
+    /// What was kept.
+    pub(crate) fn from_stored(text: String) -> Device {
+        Device(text)
+    }
+
+    /// The text; empty: it did not say.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
 }
 
 /// The column's spelling of a step.
@@ -63,7 +104,7 @@ pub(crate) fn step_to_stored(step: Step) -> Option<&'static str> {
     match step {
         Step::PasswordChange => Some("password"),
         Step::SecondFactorEnrolment => Some("second_factor"),
-        Step::SecondFactor | Step::MailedLink => None,
+        Step::SecondFactor | Step::MailedLink | Step::Proof => None,
     }
 }
 
@@ -103,7 +144,12 @@ pub(crate) fn issue(tx: &mut Tx<'_>, session: SessionId, lifetimes: &Lifetimes, 
 
 /// A new pair for a refresh token, which is good once: shown again, it ends its session, because one of the two who show
 /// it has stolen it. The inner error is a refusal that ends the session.
-pub(crate) fn refresh(tx: &mut Tx<'_>, secret: &TokenSecret, lifetimes: &Lifetimes) -> Result<Result<Tokens>> {
+pub(crate) fn refresh(
+    tx: &mut Tx<'_>,
+    secret: &TokenSecret,
+    lifetimes: &Lifetimes,
+    origin: &Origin,
+) -> Result<Result<Tokens>> {
     let bearer = store::tokens::find(tx, &secret.hash())?.ok_or(Error::Unauthenticated)?;
     let Opens::Session(session) = &bearer.opens else { return Err(Error::Unauthenticated) };
     if bearer.kind != BearerKind::Refresh || bearer.expires_at <= tx.now() || session.step.is_some() {
@@ -111,9 +157,8 @@ pub(crate) fn refresh(tx: &mut Tx<'_>, secret: &TokenSecret, lifetimes: &Lifetim
     }
     if bearer.used || !store::tokens::use_refresh(tx, &secret.hash())? {
         store::tokens::end_session(tx, session.account, session.id)?;
-        let origin = crate::actor::Origin::default();
         let (here, subject) = (Some(session.environment), session.id.to_string());
-        audit::record_unsigned(tx, here, &origin, "refresh", "session.reuse_detected", &subject, Changes::default())?;
+        audit::record_unsigned(tx, here, origin, "refresh", "session.reuse_detected", &subject, Changes::default())?;
         return Ok(Err(Error::Unauthenticated));
     }
     let membership = store::users::find_membership(tx, session.environment, session.account)?;
@@ -121,14 +166,39 @@ pub(crate) fn refresh(tx: &mut Tx<'_>, secret: &TokenSecret, lifetimes: &Lifetim
     if !welcome && !bearer.account.operator {
         return Err(Error::Unauthenticated);
     }
-    if membership.is_some_and(|m| m.mfa) && session.second_factor_at.is_none() {
-        return Err(Error::StepRequired(Step::SecondFactorEnrolment));
-    }
+    let environment = store::environments::find(tx, session.environment)?.ok_or(Error::Unauthenticated)?;
+    good_enough(tx, session, &environment, membership.as_ref(), bearer.account.operator)?;
     let now = tx.now();
     store::tokens::shorten_access(tx, session.account, session.id, now.plus(OVERLAP))?;
     store::tokens::extend_session(tx, session.account, session.id, now.plus(lifetimes.refresh))?;
+    store::tokens::session_seen(tx, session.account, session.id, now, &origin.address())?;
     store::users::seen(tx, session.environment, session.account)?;
     issue(tx, session.id, lifetimes, true).map(Ok)
+}
+
+/// Whether a session meets what an environment asks; and until when it does, if that ends by itself.
+///
+/// # Errors
+/// [`Error::Unauthenticated`] for one that is too old; [`Error::StepRequired`].
+pub(crate) fn good_enough(
+    tx: &Tx<'_>,
+    session: &Session,
+    environment: &Environment,
+    membership: Option<&Membership>,
+    operator: bool,
+) -> Result<Option<Time>> {
+    let end = environment.policy.end_of(session.created_at, session.seen_at);
+    if end.is_some_and(|end| end <= tx.now()) {
+        return Err(Error::Unauthenticated);
+    }
+    if membership.is_some_and(|m| m.mfa && m.active && !m.pending) && session.second_factor_at.is_none() {
+        return Err(Error::StepRequired(Step::SecondFactorEnrolment));
+    }
+    let needed = credentials::minimum_in(environment, membership, operator);
+    if session.password_length.is_some_and(|length| length < needed as i64) {
+        return Err(Error::StepRequired(Step::PasswordChange));
+    }
+    Ok(end)
 }
 
 /// Ends what the actor acts through: its session, or its API token.

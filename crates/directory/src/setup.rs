@@ -148,7 +148,7 @@ fn found(tx: &mut Tx<'_>, first: &FirstAdministrator, hash: &PasswordHash) -> Re
     audit::record(tx, &actor, "user.created", &id, changes)?;
     let ceiling = if operator { Ceiling::Everywhere } else { Ceiling::Administrator };
     let name = Name::from_stored("init".to_owned());
-    let (_, token) = tokens::create(tx, &actor, &NewToken { account: id, name, ceiling, lifetime: tokens::LIFETIME })?;
+    let (_, token) = tokens::create(tx, &actor, &NewToken { account: id, name, ceiling, ends: None })?;
     Ok(Founded { environment, user: id, token, operator })
 }
 

@@ -25,6 +25,7 @@ pub mod users;
 use crate::clock::Time;
 use crate::effects::Effects;
 use crate::error::{Error, Result};
+use crate::sessions::Seen;
 use engine::Engine;
 pub use migrations::SCHEMA_VERSION;
 pub use statement::every_statement;
@@ -176,6 +177,11 @@ impl Store {
         self.engine.write(&self.around, job).await
     }
 
+    /// Who called, and is not written down yet.
+    pub(crate) fn seen(&self) -> &Seen {
+        &self.around.memories.seen
+    }
+
     /// Leaves the database tidy once nobody asks any more: nothing depends on it. Blocks.
     ///
     /// # Errors
@@ -219,6 +225,11 @@ impl<'t> Tx<'t> {
     /// Randomness and keys.
     pub fn effects(&self) -> &'t Effects {
         &self.around.effects
+    }
+
+    /// Where calls are noted.
+    pub(crate) fn seen(&self) -> &'t Seen {
+        &self.around.memories.seen
     }
 
     /// The first row, if there is one.

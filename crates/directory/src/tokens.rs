@@ -1,20 +1,25 @@
 //! API tokens: long-lived credentials with a ceiling. Made for oneself, or by the command line; shown once. Knows nothing of
 //! sessions.
 
-use crate::actor::Actor;
+use crate::actor::{Actor, power_in};
 use crate::audit::{self, Changes};
 use crate::clock::Time;
-use crate::error::{Error, Field, Noun, Problem, Result};
+use crate::error::{Conflict, Error, Field, Noun, Problem, Result};
 use crate::id::{EnvironmentId, PermissionId, TokenId, UserId};
 use crate::permissions::BuiltIn;
+use crate::roles;
 use crate::secret::{TokenSecret, TokenSpelling};
+use crate::sessions::proof;
 use crate::store::users::Whole;
 use crate::store::{self, Tx};
-use crate::text::Name;
+use crate::text::{Codename, Name};
 use std::time::Duration;
 
 /// How long an API token lasts unless told otherwise: a year.
 pub const LIFETIME: Duration = Duration::from_secs(365 * 24 * 3600);
+
+/// The most that an account may have in an environment.
+pub const MOST: usize = 100;
 
 /// An API token, without its secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +40,8 @@ pub struct ApiToken {
     pub created_at: Time,
     /// When it ends by itself.
     pub expires_at: Time,
+    /// When it was last used, to some minutes.
+    pub used_at: Option<Time>,
 }
 
 /// What an API token may do at most.
@@ -57,8 +64,8 @@ pub struct NewToken {
     pub name: Name,
     /// What it may do at most.
     pub ceiling: Ceiling,
-    /// How long it lasts.
-    pub lifetime: Duration,
+    /// When it ends by itself; after [`LIFETIME`], unless given.
+    pub ends: Option<Time>,
 }
 
 /// Makes an API token in the actor's environment, and shows its secret this once.
@@ -67,13 +74,26 @@ pub struct NewToken {
 /// [`Error::Forbidden`] for another's account (but from the command line), or a ceiling above what the actor has;
 /// [`Error::NotFound`] when the account is no user there; [`Error::Invalid`] for unknown permissions.
 pub fn create(tx: &mut Tx<'_>, actor: &Actor, new: &NewToken) -> Result<(ApiToken, TokenSecret)> {
-    if actor.user().is_some() && !actor.is(new.account) {
-        return Err(Error::forbidden("API tokens are made for oneself."));
-    }
     let environment = actor.environment().id;
+    if actor.is(new.account) {
+        proof::need(tx, actor)?;
+    } else if actor.user().is_some() {
+        let missing =
+            || Error::forbidden("API tokens are made for oneself, or with manage_token for a service account.");
+        actor.need(BuiltIn::ManageToken).map_err(|_| missing())?;
+        let Whole { account, membership, .. } =
+            store::users::find(tx, environment, new.account)?.filter(|w| w.account.service).ok_or_else(missing)?;
+        actor.need_to_cover(&power_in(tx, environment, account.id, &membership)?)?;
+    }
     let account = store::accounts::find(tx, new.account)?.ok_or(Error::NotFound(Noun::User))?;
     if !account.operator && store::users::find_membership(tx, environment, new.account)?.is_none() {
         return Err(Error::NotFound(Noun::User));
+    }
+    if actor.user().is_some() {
+        // Two at once may make one more than that, which harms nobody.
+        if store::tokens::tokens_of(tx, environment, new.account)?.len() >= MOST {
+            return Err(Error::Conflict(Conflict::Full(Noun::Token)));
+        }
     }
     let (administrator, everywhere, ceiling) = match &new.ceiling {
         Ceiling::Everywhere if !account.operator => {
@@ -94,6 +114,9 @@ pub fn create(tx: &mut Tx<'_>, actor: &Actor, new: &NewToken) -> Result<(ApiToke
         }
     };
     let now = tx.now();
+    if new.ends.is_some_and(|end| end <= now) {
+        return Err(Error::invalid(Field::ExpiresAt, Problem::refused("A token ends in the future: this has passed.")));
+    }
     let effects = tx.effects();
     let token = ApiToken {
         id: TokenId(effects.randomness.uuid_v7(now)?),
@@ -103,7 +126,8 @@ pub fn create(tx: &mut Tx<'_>, actor: &Actor, new: &NewToken) -> Result<(ApiToke
         administrator,
         everywhere,
         created_at: now,
-        expires_at: now.plus(new.lifetime),
+        expires_at: new.ends.unwrap_or_else(|| now.plus(LIFETIME)),
+        used_at: None,
     };
     let secret = TokenSecret::new(TokenSpelling::Api, effects.randomness.bytes()?);
     store::tokens::insert_token(tx, &token, &ceiling, &secret.hash())?;
@@ -128,6 +152,39 @@ fn resolve(tx: &mut Tx<'_>, environment: EnvironmentId, codenames: &[String]) ->
     }
 }
 
+/// The actor's own API tokens that were made in the environment, or with `manage_token` those of a service account.
+///
+/// # Errors
+/// [`Error::Forbidden`]; [`Error::NotFound`] for a user who is no program.
+pub fn list_of(tx: &mut Tx<'_>, actor: &Actor, account: Option<UserId>) -> Result<Vec<ApiToken>> {
+    let environment = actor.environment().id;
+    match (account.filter(|id| !actor.is(*id)), actor.user()) {
+        (Some(service), _) => {
+            actor.need(BuiltIn::ManageToken)?;
+            let found = store::users::find(tx, environment, service)?.filter(|whole| whole.account.service);
+            found.ok_or(Error::NotFound(Noun::ServiceAccount))?;
+            store::tokens::tokens_of(tx, environment, service)
+        }
+        (None, Some(own)) => store::tokens::tokens_of(tx, environment, own),
+        (None, None) => Ok(Vec::new()),
+    }
+}
+
+/// What a token may do at most, by codename, in order; empty where its ceiling is the administrator's.
+///
+/// # Errors
+/// The store's.
+pub fn ceiling(tx: &mut Tx<'_>, token: &ApiToken) -> Result<Vec<Codename>> {
+    if token.administrator {
+        return Ok(Vec::new());
+    }
+    let roles = roles::of(tx, token.environment)?;
+    let permissions = store::permissions::of_token(tx, token.environment, token.id)?;
+    let mut spelled: Vec<Codename> = permissions.into_iter().filter_map(|id| roles.codename(id).cloned()).collect();
+    spelled.sort_unstable();
+    Ok(spelled)
+}
+
 /// The API tokens made in the actor's environment, at most 1,000. Those of operators who are no users there are shown to
 /// operators alone.
 ///
@@ -150,11 +207,13 @@ pub fn revoke(tx: &mut Tx<'_>, actor: &Actor, id: TokenId) -> Result<()> {
     let token = store::tokens::find_token(tx, id)?
         .filter(|token| token.environment == environment || actor.is(token.account))
         .ok_or(Error::NotFound(Noun::Token))?;
-    if !actor.is(token.account) {
+    if actor.is(token.account) {
+        proof::need(tx, actor)?;
+    } else {
         actor.need(BuiltIn::ManageToken)?;
         match store::users::find(tx, environment, token.account)? {
             Some(Whole { account, membership, .. }) => {
-                let mut power = crate::actor::power_in(tx, environment, account.id, &membership)?;
+                let mut power = power_in(tx, environment, account.id, &membership)?;
                 power.operator = account.operator;
                 crate::credentials::need_to_cover_credentials(actor, &power)?;
             }

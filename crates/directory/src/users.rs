@@ -13,8 +13,9 @@ pub use create::{Added, NewUser};
 pub use remove::remove;
 
 pub(crate) use create::{WithoutPassword, create, judge_create, upsert};
+pub(crate) use remove::leave;
 pub(crate) use update::{
-    Prepared, current_password_hash, judge_own, judge_own_password, judge_update, update, update_own,
+    Prepared, current_password_hash, judge_own, judge_own_password, judge_update, update, update_own, update_service,
     wrong_current_password,
 };
 

@@ -12,7 +12,9 @@ mod invitations;
 mod me;
 mod menus;
 mod permissions;
+mod service_accounts;
 mod sessions;
+mod tokens;
 mod users;
 mod wire;
 
@@ -33,6 +35,14 @@ routes! {
     "/user/me/menus" => get me::menus;
     "/user/me/environments" => get me::environments;
     "/user/me/environments/{key}/accept" => post me::accept_environment;
+    "/session" => get sessions::list, delete sessions::end_several;
+    "/session/prove" => post sessions::prove;
+    "/session/{id}" => delete sessions::end;
+    "/token" => get tokens::list, post tokens::create;
+    "/token/{id}" => delete tokens::revoke;
+    "/service-account" => get service_accounts::list, post service_accounts::create;
+    "/service-account/{id}" => get service_accounts::get, patch service_accounts::update, delete service_accounts::delete;
+    "/service-account/{id}/token" => get tokens::list_of_service, post tokens::create_for_service;
     "/invitation/accept" => post invitations::accept;
     "/user" => get users::list, post users::create;
     "/user/{id}/permissions" => get checks::permissions;

@@ -14,7 +14,7 @@ use directory::menus::{self, Menu, MenuChanges};
 use directory::permissions::{self, NewPermission, Permission};
 use directory::randomness::Randomness;
 use directory::secret::TokenSecret;
-use directory::sessions::{Lifetimes, SignIn};
+use directory::sessions::{Device, Lifetimes, SignIn};
 use directory::setup::FirstAdministrator;
 use directory::text::Organisation;
 use directory::tokens::{self, ApiToken, Ceiling, NewToken};
@@ -234,7 +234,7 @@ impl World {
 
     /// An API token and its secret.
     pub async fn token(&self, caller: &Caller, owner: UserId, ceiling: Ceiling) -> Result<(ApiToken, String)> {
-        let new = NewToken { account: owner, name: name("test"), ceiling, lifetime: tokens::LIFETIME };
+        let new = NewToken { account: owner, name: name("test"), ceiling, ends: None };
         let made = self.directory.write(caller.clone(), move |tx, actor| tokens::create(tx, actor, &new)).await?;
         Ok((made.0, made.1.expose()))
     }
@@ -300,7 +300,14 @@ impl World {
 /// A login with these, for a pair of tokens.
 pub fn login_of(login: &str, secret: &str) -> SignIn {
     let origin = origin();
-    SignIn { login: login.to_owned(), password: password(secret), environment: None, pair: true, origin }
+    SignIn {
+        login: login.to_owned(),
+        password: password(secret),
+        environment: None,
+        pair: true,
+        origin,
+        device: Device::default(),
+    }
 }
 
 /// A group named by its id.
@@ -316,7 +323,7 @@ pub fn conferring(permissions: &[&str]) -> GroupChanges {
 async fn found(directory: &Directory, named: &str, address: &str) -> Tenant {
     let secret = "a quiet and long secret";
     let first = FirstAdministrator {
-        environment: NewEnvironment { key: key(named), name: None, organisation: None },
+        environment: NewEnvironment { key: key(named), name: None, organisation: None, policy: Default::default() },
         email: email(address),
         password: password(secret),
     };

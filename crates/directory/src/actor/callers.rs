@@ -7,6 +7,7 @@ use crate::environments::{self, Environment, EnvironmentName};
 use crate::error::{Error, Result, Step};
 use crate::id::{EnvironmentId, UserId};
 use crate::secret::{TokenHash, TokenSecret};
+use crate::sessions;
 use crate::store::memory::Mark;
 use crate::store::tokens::{Bearer, BearerKind, Opens};
 use crate::store::{self, Tx};
@@ -74,6 +75,7 @@ impl Actor {
         if known.expires_at <= tx.now() || caller.claims.is_some_and(|claimed| claimed != known.user) {
             return Err(Error::Unauthenticated);
         }
+        tx.seen().note(known.user, known.credential, known.seen_at, now, &caller.origin);
         let (environment, power) = (known.environment.clone(), known.power.clone());
         Ok(Actor::believed(known.user, known.credential, environment, power, &caller.origin))
     }
@@ -113,6 +115,8 @@ pub(crate) struct Known {
     /// When a membership of its owner's ends, and with it some of the power.
     so_until: Option<Time>,
     expires_at: Time,
+    /// When it was last noted that it calls.
+    seen_at: Time,
 }
 
 /// Asks the database who a caller is and what it may do.
@@ -123,18 +127,20 @@ fn look_up(tx: &mut Tx<'_>, caller: &Caller) -> Result<Known> {
     let membership = store::users::find_membership(tx, environment.id, user)?;
     let elsewhere = |own: EnvironmentId| caller.environment.is_some() && own != environment.id;
     let (power, so_until) = power_of(tx, &bearer, environment.id, membership.as_ref())?;
-    let (credential, power) = match &bearer.opens {
+    let mut expires_at = bearer.ends_at();
+    let (credential, power, seen_at) = match &bearer.opens {
         Opens::Session(session) => {
             if let Some(step) = session.step {
                 return Err(Error::StepRequired(step));
             }
             let power = power.ok_or_else(|| refused(elsewhere(session.environment)))?;
-            if membership.is_some_and(|m| m.mfa && m.active && !m.pending) && session.second_factor_at.is_none() {
-                return Err(Error::StepRequired(Step::SecondFactorEnrolment));
+            let operator = bearer.account.operator;
+            if let Some(end) = sessions::good_enough(tx, session, &environment, membership.as_ref(), operator)? {
+                expires_at = expires_at.min(end);
             }
-            (Credential::Session(session.id), power)
+            (Credential::Session(session.id), power, session.seen_at)
         }
-        Opens::Token { id, environment: made_in, administrator, everywhere } => {
+        Opens::Token { id, environment: made_in, administrator, everywhere, used_at } => {
             let mut power = power.ok_or_else(|| refused(elsewhere(*made_in)))?;
             power.operator &= everywhere;
             if !administrator {
@@ -142,11 +148,11 @@ fn look_up(tx: &mut Tx<'_>, caller: &Caller) -> Result<Known> {
                 let permissions = ceiling.into_iter().filter(|permission| power.holds(*permission)).collect();
                 power = Power { permissions, ..Power::default() };
             }
-            (Credential::Token(*id), power)
+            (Credential::Token(*id), power, *used_at)
         }
     };
-    let expires_at = bearer.ends_at();
-    Ok(Known { user, credential, environment: Arc::new(environment), power: Arc::new(power), so_until, expires_at })
+    let (environment, power) = (Arc::new(environment), Arc::new(power));
+    Ok(Known { user, credential, environment, power, so_until, expires_at, seen_at })
 }
 
 /// Only who calls, for the APIs that judge this before they know the environment.

@@ -2,10 +2,11 @@
 //! verdict (a write, also when it is `no`). All three happen whoever asks, so that neither answer nor time tells an unknown
 //! name from a wrong password, an inactive or a pending user.
 
-use super::{Lifetimes, STEP_LIFETIME, Session, Tokens, issue};
+use super::{Device, Lifetimes, STEP_LIFETIME, Session, Tokens, issue};
 use crate::accounts::Account;
 use crate::actor::Origin;
 use crate::audit::{self, Changes};
+use crate::credentials;
 use crate::directory::Directory;
 use crate::email::Email;
 use crate::environments::{self, Environment, EnvironmentName};
@@ -31,6 +32,8 @@ pub struct SignIn {
     pub pair: bool,
     /// Where it comes from.
     pub origin: Origin,
+    /// On what.
+    pub device: Device,
 }
 
 /// A login that succeeded.
@@ -163,7 +166,10 @@ fn enter(
     let now = tx.now();
     let whole = store::users::find(tx, environment.id, account.id)?;
     let demanded = account.reset_second_factor || whole.as_ref().is_some_and(|whole| whole.membership.mfa);
-    let step = match (account.reset_password, demanded) {
+    let here = whole.as_ref().map(|whole| (environment.id, &whole.membership));
+    // What its environments ask of passwords may be more than when this one was chosen.
+    let short = request.password.length() < credentials::minimum_length(tx, Some(&account), here)?;
+    let step = match (account.reset_password || short, demanded) {
         (true, _) => Some(Step::PasswordChange),
         (false, true) => Some(Step::SecondFactorEnrolment),
         (false, false) => None,
@@ -181,6 +187,11 @@ fn enter(
         step,
         created_at: now,
         expires_at: now.plus(lasts),
+        device: request.device.clone(),
+        address: request.origin.address(),
+        seen_at: now,
+        proven_at: now,
+        password_length: i64::try_from(request.password.length()).ok(),
     };
     store::tokens::insert_session(tx, &session)?;
     let verb = if step.is_some() { "sign_in.step_required" } else { "sign_in.succeeded" };

@@ -5,18 +5,22 @@ use super::Tx;
 use super::columns::{FromRow, Row, get, params};
 use super::memory::Mark;
 use super::statement::statements;
-use crate::environments::{Environment, OwnEnvironment};
+use crate::environments::{Environment, OwnEnvironment, Policy};
 use crate::error::Result;
 use crate::id::{EnvironmentId, GroupId, MenuId, PermissionId, UserId};
 use crate::text::{EnvironmentKey, Name, Organisation};
+use std::time::Duration;
 use uuid::Uuid;
 
 /// The columns of an environment in the order that [`Environment`]'s `FromRow` reads.
 macro_rules! columns {
     () => {
-        "e.id, e.uuid, e.key, e.name, e.organisation"
+        "e.id, e.uuid, e.key, e.name, e.organisation, e.password_minimum, e.session_idle, e.session_lifetime"
     };
 }
+
+/// How many columns that is.
+const COLUMNS: usize = 8;
 
 statements! {
     FIND = concat!("SELECT ", columns!(), " FROM environments e WHERE e.id = $1");
@@ -32,7 +36,8 @@ statements! {
                        WHERE u.account_id = $1 AND e.organisation = $2 AND NOT u.pending LIMIT 1";
     INSERT = "INSERT INTO environments (uuid, key, name, organisation, last_permission, created_at, updated_at) \
               VALUES ($1, $2, $3, $4, $5, $6, $6) RETURNING id";
-    UPDATE = "UPDATE environments SET key = $2, name = $3, organisation = $4, updated_at = $5 WHERE id = $1";
+    UPDATE = "UPDATE environments SET key = $2, name = $3, organisation = $4, updated_at = $5, \
+              password_minimum = $6, session_idle = $7, session_lifetime = $8 WHERE id = $1";
     NEXT_GROUP = "UPDATE environments SET last_group = last_group + 1 WHERE id = $1 RETURNING last_group";
     NEXT_MENU = "UPDATE environments SET last_menu = last_menu + 1 WHERE id = $1 RETURNING last_menu";
     NEXT_PERMISSION = "UPDATE environments SET last_permission = last_permission + 1 WHERE id = $1 RETURNING last_permission";
@@ -68,7 +73,7 @@ impl FromRow for Environment {
 
 impl FromRow for OwnEnvironment {
     fn from_row(row: &dyn Row) -> Result<Self> {
-        Ok(OwnEnvironment { environment: read(row, 0)?, pending: get(row, 5)? })
+        Ok(OwnEnvironment { environment: read(row, 0)?, pending: get(row, COLUMNS)? })
     }
 }
 
@@ -80,7 +85,21 @@ pub(super) fn read(row: &dyn Row, first: usize) -> Result<Environment> {
         key: EnvironmentKey::from_stored(get(row, first + 2)?),
         name: Name::from_stored(get(row, first + 3)?),
         organisation: get::<Option<String>>(row, first + 4)?.map(Organisation::from_stored),
+        policy: Policy {
+            password_minimum: get::<Option<i64>>(row, first + 5)?.and_then(|length| u16::try_from(length).ok()),
+            session_idle: span(get(row, first + 6)?),
+            session_lifetime: span(get(row, first + 7)?),
+        },
     })
+}
+
+/// Kept in seconds.
+fn span(seconds: Option<i64>) -> Option<Duration> {
+    seconds.and_then(|seconds| u64::try_from(seconds).ok()).map(Duration::from_secs)
+}
+
+fn seconds(span: Option<Duration>) -> Option<i64> {
+    span.and_then(|span| i64::try_from(span.as_secs()).ok())
 }
 
 /// The environment with this id.
@@ -151,7 +170,10 @@ pub fn update(tx: &mut Tx<'_>, environment: &Environment) -> Result<()> {
             environment.key.as_str(),
             environment.name.as_str(),
             environment.organisation.as_ref().map(Organisation::as_str),
-            now
+            now,
+            environment.policy.password_minimum.map(i64::from),
+            seconds(environment.policy.session_idle),
+            seconds(environment.policy.session_lifetime),
         ],
     )
     .map(drop)

@@ -12,6 +12,7 @@ use crate::clock::Time;
 use crate::id::{EnvironmentId, UserId};
 use crate::roles::Roles;
 use crate::secret::TokenHash;
+use crate::sessions::Seen;
 use crate::store::packed::Packed;
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
@@ -185,6 +186,8 @@ pub(crate) struct Memories {
     pub(crate) roles: Remembered<EnvironmentId, Arc<Roles>>,
     /// Users as the database gave them.
     pub(crate) users: Remembered<(EnvironmentId, UserId), Packed>,
+    /// Who called, and is not written down yet.
+    pub(crate) seen: Seen,
 }
 
 impl Memories {
@@ -194,6 +197,7 @@ impl Memories {
             bearers: Remembered::new(10_000, CALLERS, |_| 1),
             roles: Remembered::new(10_000, ROLES, |roles| roles.size()),
             users: Remembered::new(USERS as usize / 400, USERS, |row| BESIDE + row.len() as u64),
+            seen: Seen::default(),
         }
     }
 }

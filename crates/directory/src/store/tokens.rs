@@ -11,20 +11,35 @@ use crate::clock::Time;
 use crate::error::Result;
 use crate::id::{EnvironmentId, PermissionId, SessionId, TokenId, UserId};
 use crate::secret::TokenHash;
-use crate::sessions::Session;
+use crate::sessions::{Device, Session};
 use crate::text::Name;
 use crate::tokens::ApiToken;
 
 statements! {
     FIND = concat!("SELECT b.kind, b.used, b.expires_at, ", accounts::columns!(), ", s.id, s.environment_id, s.second_factor_at, \
-            s.step, s.created_at, s.expires_at, t.id, t.environment_id, t.administrator, t.everywhere \
+            s.step, s.created_at, s.expires_at, s.device, s.address, s.seen_at, s.proven_at, s.password_length, \
+            t.id, t.environment_id, t.administrator, t.everywhere, COALESCE(t.used_at, 0) \
             FROM bearers b LEFT JOIN sessions s ON s.id = b.session_id LEFT JOIN api_tokens t ON t.id = b.token_id \
             JOIN accounts a ON a.id = COALESCE(s.account_id, t.account_id) WHERE b.hash = $1");
     INSERT_BEARER = "INSERT INTO bearers (hash, kind, session_id, token_id, used, expires_at) VALUES ($1, $2, $3, $4, FALSE, $5)";
     USE_REFRESH = "UPDATE bearers SET used = TRUE WHERE hash = $1 AND NOT used";
     SHORTEN_ACCESS = "UPDATE bearers SET expires_at = $2 WHERE session_id = $1 AND kind = 'access' AND expires_at > $2";
-    INSERT_SESSION = "INSERT INTO sessions (id, account_id, environment_id, second_factor_at, step, created_at, expires_at) \
-            VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    INSERT_SESSION = "INSERT INTO sessions (id, account_id, environment_id, second_factor_at, step, created_at, expires_at, \
+            device, address, seen_at, proven_at, password_length) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+    FIND_SESSION = "SELECT id, account_id, environment_id, second_factor_at, step, created_at, expires_at, device, address, seen_at, \
+            proven_at, password_length FROM sessions WHERE id = $1";
+    SESSIONS_OF_ACCOUNT = "SELECT id, account_id, environment_id, second_factor_at, step, created_at, expires_at, device, address, \
+            seen_at, proven_at, password_length FROM sessions \
+            WHERE account_id = $1 AND step IS NULL AND expires_at > $2 ORDER BY seen_at DESC, id LIMIT 1000";
+    SESSIONS_HERE = "SELECT id, account_id, environment_id, second_factor_at, step, created_at, expires_at, device, address, \
+            seen_at, proven_at, password_length FROM sessions WHERE environment_id = $1 AND account_id = $2 AND step IS NULL \
+            AND expires_at > $3 ORDER BY seen_at DESC, id LIMIT 1000";
+    SIGNED_IN_BEFORE = "SELECT id FROM sessions WHERE account_id = $1 LIMIT 1";
+    SIGNED_IN_FROM = "SELECT id FROM sessions WHERE account_id = $1 AND device = $2 LIMIT 1";
+    SESSION_SEEN = "UPDATE sessions SET seen_at = $2, address = $3 WHERE id = $1 AND seen_at < $2";
+    TOKEN_SEEN = "UPDATE api_tokens SET used_at = $2 WHERE id = $1 AND COALESCE(used_at, 0) < $2";
+    PROVEN = "UPDATE sessions SET proven_at = $2 WHERE id = $1";
+    NEW_PASSWORD = "UPDATE sessions SET proven_at = $2, password_length = $3 WHERE id = $1";
     EXTEND_SESSION = "UPDATE sessions SET expires_at = $2 WHERE id = $1";
     END_BEARERS_OF_SESSION = "DELETE FROM bearers WHERE session_id = $1";
     END_SESSION = "DELETE FROM sessions WHERE id = $1";
@@ -35,12 +50,14 @@ statements! {
     INSERT_TOKEN = "INSERT INTO api_tokens (id, account_id, environment_id, name, administrator, everywhere, created_at, expires_at) \
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     ADD_PERMISSION = "INSERT INTO api_token_permissions (environment_id, token_id, permission_id) VALUES ($1, $2, $3)";
-    TOKENS_HERE = "SELECT id, account_id, environment_id, name, administrator, everywhere, created_at, expires_at \
+    TOKENS_HERE = "SELECT id, account_id, environment_id, name, administrator, everywhere, created_at, expires_at, used_at \
             FROM api_tokens WHERE environment_id = $1 ORDER BY account_id, id LIMIT 1000";
-    TOKENS_OF_USERS_HERE = "SELECT t.id, t.account_id, t.environment_id, t.name, t.administrator, t.everywhere, t.created_at, t.expires_at \
+    TOKENS_OF_USERS_HERE = "SELECT t.id, t.account_id, t.environment_id, t.name, t.administrator, t.everywhere, t.created_at, t.expires_at, t.used_at \
             FROM api_tokens t JOIN users u ON u.environment_id = t.environment_id AND u.account_id = t.account_id \
             WHERE t.environment_id = $1 ORDER BY t.account_id, t.id LIMIT 1000";
-    FIND_TOKEN = "SELECT id, account_id, environment_id, name, administrator, everywhere, created_at, expires_at \
+    TOKENS_OF = "SELECT id, account_id, environment_id, name, administrator, everywhere, created_at, expires_at, used_at \
+            FROM api_tokens WHERE environment_id = $1 AND account_id = $2 ORDER BY id LIMIT 1000";
+    FIND_TOKEN = "SELECT id, account_id, environment_id, name, administrator, everywhere, created_at, expires_at, used_at \
             FROM api_tokens WHERE id = $1";
     END_BEARERS_OF_TOKEN = "DELETE FROM bearers WHERE token_id = $1";
     END_PERMISSIONS_OF_TOKEN = "DELETE FROM api_token_permissions WHERE token_id = $1";
@@ -104,6 +121,8 @@ pub enum Opens {
         administrator: bool,
         /// It is an operator's, for all environments.
         everywhere: bool,
+        /// When it was last used, to some minutes.
+        used_at: Time,
     },
 }
 
@@ -139,12 +158,18 @@ impl FromRow for Bearer {
                 step: get::<Option<String>>(row, after + 3)?.as_deref().and_then(crate::sessions::step_from_stored),
                 created_at: get(row, after + 4)?,
                 expires_at: get(row, after + 5)?,
+                device: Device::from_stored(get(row, after + 6)?),
+                address: get(row, after + 7)?,
+                seen_at: get(row, after + 8)?,
+                proven_at: get(row, after + 9)?,
+                password_length: get(row, after + 10)?,
             }),
             None => Opens::Token {
-                id: get(row, after + 6)?,
-                environment: get(row, after + 7)?,
-                administrator: get(row, after + 8)?,
-                everywhere: get(row, after + 9)?,
+                id: get(row, after + 11)?,
+                environment: get(row, after + 12)?,
+                administrator: get(row, after + 13)?,
+                everywhere: get(row, after + 14)?,
+                used_at: get(row, after + 15)?,
             },
         };
         let kind = match get::<String>(row, 0)?.as_str() {
@@ -153,6 +178,25 @@ impl FromRow for Bearer {
             _ => BearerKind::Api,
         };
         Ok(Bearer { kind, used: get(row, 1)?, expires_at: get(row, 2)?, account, opens })
+    }
+}
+
+impl FromRow for Session {
+    fn from_row(row: &dyn Row) -> Result<Self> {
+        Ok(Session {
+            id: get(row, 0)?,
+            account: get(row, 1)?,
+            environment: get(row, 2)?,
+            second_factor_at: get(row, 3)?,
+            step: get::<Option<String>>(row, 4)?.as_deref().and_then(crate::sessions::step_from_stored),
+            created_at: get(row, 5)?,
+            expires_at: get(row, 6)?,
+            device: Device::from_stored(get(row, 7)?),
+            address: get(row, 8)?,
+            seen_at: get(row, 9)?,
+            proven_at: get(row, 10)?,
+            password_length: get(row, 11)?,
+        })
     }
 }
 
@@ -167,6 +211,7 @@ impl FromRow for ApiToken {
             everywhere: get(row, 5)?,
             created_at: get(row, 6)?,
             expires_at: get(row, 7)?,
+            used_at: get(row, 8)?,
         })
     }
 }
@@ -202,12 +247,71 @@ pub fn shorten_access(tx: &mut Tx<'_>, account: UserId, session: SessionId, unti
 pub fn insert_session(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
     let step = session.step.and_then(crate::sessions::step_to_stored);
     let Session { id, account, environment, second_factor_at, created_at, expires_at, .. } = session;
+    let Session { device, address, seen_at, proven_at, password_length, .. } = session;
     tx.run(
         Mark::Nothing,
         &INSERT_SESSION,
-        params![id, account, environment, second_factor_at, step, created_at, expires_at],
+        params![
+            id,
+            account,
+            environment,
+            second_factor_at,
+            step,
+            created_at,
+            expires_at,
+            device.as_str(),
+            address,
+            seen_at,
+            proven_at,
+            password_length
+        ],
     )
     .map(drop)
+}
+
+/// The session with this id.
+pub fn find_session(tx: &mut Tx<'_>, id: SessionId) -> Result<Option<Session>> {
+    tx.find(&FIND_SESSION, params![id])
+}
+
+/// An account's whole sessions, in all environments, the one last used first.
+pub fn sessions_of_account(tx: &mut Tx<'_>, account: UserId) -> Result<Vec<Session>> {
+    let now = tx.now();
+    tx.list(&SESSIONS_OF_ACCOUNT, params![account, now])
+}
+
+/// A user's whole sessions in this environment, the one last used first.
+pub fn sessions_here(tx: &mut Tx<'_>, environment: EnvironmentId, account: UserId) -> Result<Vec<Session>> {
+    let now = tx.now();
+    tx.list(&SESSIONS_HERE, params![environment, account, now])
+}
+
+/// Whether the account has sessions, and none of them from a device that names itself so.
+pub fn is_new_device(tx: &mut Tx<'_>, account: UserId, device: &Device) -> Result<bool> {
+    Ok(tx.find::<(SessionId,)>(&SIGNED_IN_FROM, params![account, device.as_str()])?.is_none()
+        && tx.find::<(SessionId,)>(&SIGNED_IN_BEFORE, params![account])?.is_some())
+}
+
+/// Notes when and where a session was last used.
+pub fn session_seen(tx: &mut Tx<'_>, account: UserId, id: SessionId, at: Time, address: &str) -> Result<()> {
+    tx.run(Mark::Account(account), &SESSION_SEEN, params![id, at, address]).map(drop)
+}
+
+/// Notes when an API token was last used.
+pub fn token_seen(tx: &mut Tx<'_>, account: UserId, id: TokenId, at: Time) -> Result<()> {
+    tx.run(Mark::Account(account), &TOKEN_SEEN, params![id, at]).map(drop)
+}
+
+/// Notes that a session's owner showed the password now.
+pub fn proven(tx: &mut Tx<'_>, account: UserId, id: SessionId) -> Result<()> {
+    let now = tx.now();
+    tx.run(Mark::Account(account), &PROVEN, params![id, now]).map(drop)
+}
+
+/// Notes that a session's owner has another password now, which is so long.
+pub fn new_password(tx: &mut Tx<'_>, account: UserId, id: SessionId, length: i64) -> Result<()> {
+    let now = tx.now();
+    tx.run(Mark::Account(account), &NEW_PASSWORD, params![id, now, length]).map(drop)
 }
 
 /// Lets a session end later.
@@ -236,7 +340,7 @@ pub fn end_sessions_here(tx: &mut Tx<'_>, environment: EnvironmentId, account: U
 
 /// Writes a new API token with its bearer and its ceiling.
 pub fn insert_token(tx: &mut Tx<'_>, token: &ApiToken, ceiling: &[PermissionId], hash: &TokenHash) -> Result<()> {
-    let ApiToken { id, account, environment, name, administrator, everywhere, created_at, expires_at } = token;
+    let ApiToken { id, account, environment, name, administrator, everywhere, created_at, expires_at, .. } = token;
     tx.run(
         Mark::Nothing,
         &INSERT_TOKEN,
@@ -277,6 +381,11 @@ pub fn tokens_here(tx: &mut Tx<'_>, environment: EnvironmentId) -> Result<Vec<Ap
 /// The same of those accounts alone that are users there.
 pub fn tokens_of_users_here(tx: &mut Tx<'_>, environment: EnvironmentId) -> Result<Vec<ApiToken>> {
     tx.list(&TOKENS_OF_USERS_HERE, params![environment])
+}
+
+/// An account's API tokens that were made in an environment, oldest first.
+pub fn tokens_of(tx: &mut Tx<'_>, environment: EnvironmentId, account: UserId) -> Result<Vec<ApiToken>> {
+    tx.list(&TOKENS_OF, params![environment, account])
 }
 
 /// The API token with this id.

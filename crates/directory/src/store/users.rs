@@ -74,6 +74,9 @@ statements! {
     CLEAR_MENUS = "DELETE FROM user_menus WHERE environment_id = $1 AND account_id = $2";
     CLEAR_LINKS = "DELETE FROM links WHERE environment_id = $1 AND account_id = $2";
     CLEAR_OUTBOX = "DELETE FROM outbox WHERE environment_id = $1 AND account_id = $2";
+    IS_SERVICE = "UPDATE users SET service = TRUE WHERE environment_id = $1 AND account_id = $2";
+    SERVICES = concat!("SELECT ", whole!(), " FROM users u JOIN accounts a ON a.id = u.account_id \
+            WHERE u.environment_id = $1 AND u.service ORDER BY u.created_at, u.account_id LIMIT $2");
     SEEN = "UPDATE users SET last_seen_at = $3 WHERE environment_id = $1 AND account_id = $2";
     DELETE = "DELETE FROM users WHERE environment_id = $1 AND account_id = $2";
 }
@@ -289,6 +292,16 @@ fn write(
         ],
     )
     .map(drop)
+}
+
+/// Notes that a user is a program.
+pub fn is_service(tx: &mut Tx<'_>, environment: EnvironmentId, user: UserId) -> Result<()> {
+    tx.run(Mark::User(environment, user), &IS_SERVICE, params![environment, user]).map(drop)
+}
+
+/// The users who are programs, oldest first.
+pub fn services(tx: &mut Tx<'_>, environment: EnvironmentId, most: i64) -> Result<Vec<Whole>> {
+    tx.list(&SERVICES, params![environment, most])
 }
 
 /// Notes that its owner is here now.

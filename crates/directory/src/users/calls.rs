@@ -139,7 +139,8 @@ impl Directory {
         Ok(Prepared::New(self.hasher().hash(new).await?))
     }
 
-    async fn prove_password(
+    /// Compares what was shown with an account's present password; guessing wrong counts.
+    pub(crate) async fn prove_password(
         &self,
         shown: Option<&Password>,
         current: Option<PasswordHash>,

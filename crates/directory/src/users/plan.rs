@@ -85,6 +85,20 @@ pub(super) fn planned(
     };
     let menus = wanted_menus(tx, environment, &fields.menus, &own, &mut errors)?;
     let new_membership = changed_membership(&membership, fields);
+    if account.service {
+        let given = [
+            (Field::Email, fields.email.is_some()),
+            (Field::Username, fields.username.is_some()),
+            (Field::Password, fields.password.is_some()),
+            (Field::Administrator, fields.administrator == Some(true)),
+        ];
+        for (field, _) in given.into_iter().filter(|(_, given)| *given) {
+            errors.push(FieldError {
+                field,
+                problem: Problem::refused("A service account has none: it has groups and tokens."),
+            });
+        }
+    }
     let mut new_account = changed_account(&account, fields, &mut errors);
     if let Some(given) = &fields.password {
         let here = Some((environment, &new_membership));

@@ -21,8 +21,13 @@ use crate::store::{self, Tx};
 /// the last administrator; [`Error::Changed`] when it is not as `when` wants it.
 pub fn remove(tx: &mut Tx<'_>, actor: &Actor, id: UserId, when: Option<&When<User>>) -> Result<()> {
     actor.need(BuiltIn::DeleteUser)?;
-    let environment = actor.environment().id;
     as_seen(tx, actor, id, when)?;
+    leave(tx, actor, id)
+}
+
+/// Removes a user; whoever asks may, but for somebody more powerful.
+pub(crate) fn leave(tx: &mut Tx<'_>, actor: &Actor, id: UserId) -> Result<()> {
+    let environment = actor.environment().id;
     let account = store::accounts::lock(tx, id)?.ok_or(Error::NotFound(Noun::User))?;
     let membership = store::users::find_membership(tx, environment, id)?.ok_or(Error::NotFound(Noun::User))?;
     actor.need_to_cover(&power_in(tx, environment, id, &membership)?)?;

@@ -73,6 +73,21 @@ pub(crate) fn update(
 ) -> Result<Result<User>> {
     may_change(actor, id, fields)?;
     as_seen(tx, actor, id, when)?;
+    change(tx, actor, id, fields, password)
+}
+
+/// Changes a user who is a program; whoever asks may.
+pub(crate) fn update_service(tx: &mut Tx<'_>, actor: &Actor, id: UserId, fields: &UserChanges) -> Result<User> {
+    change(tx, actor, id, fields, &Prepared::None)?
+}
+
+fn change(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    id: UserId,
+    fields: &UserChanges,
+    password: &Prepared,
+) -> Result<Result<User>> {
     may_set_password(tx, actor, id, fields)?;
     let change = planned(tx, actor, id, fields, password, true)?;
     // Again, now that the account's row is held.
@@ -84,7 +99,21 @@ pub(crate) fn update(
     if let Err(told) = free(tx, actor, &change)? {
         return Ok(Err(told));
     }
-    apply(tx, actor, change).map(Ok)
+    let changed = change.password;
+    let user = apply(tx, actor, change)?;
+    if changed && actor.is(id) {
+        lives_on(tx, actor, fields)?;
+    }
+    Ok(Ok(user))
+}
+
+/// The session in which its owner chose another password lives on, with that one.
+fn lives_on(tx: &mut Tx<'_>, actor: &Actor, fields: &UserChanges) -> Result<()> {
+    let length = fields.password.as_ref().and_then(|password| i64::try_from(password.length()).ok());
+    match (actor.user(), actor.session(), length) {
+        (Some(own), Some(session), Some(length)) => store::tokens::new_password(tx, own, session, length),
+        _ => Ok(()),
+    }
 }
 
 /// Changes the actor itself: names, phone, language, locale and password, which needs no permission.
@@ -108,14 +137,16 @@ pub(crate) fn update_own(
     if change.password {
         change.account.1.reset_password = false;
     }
-    // A session that was good for this step alone.
-    let session = actor.session().filter(|_| stepping && change.password);
-    let user = match change.is_empty() {
-        true => view(tx, actor.environment().id, id)?,
-        false => apply(tx, actor, change)?,
-    };
-    if let Some(session) = session {
-        store::tokens::end_session(tx, id, session)?;
+    if change.is_empty() {
+        return view(tx, actor.environment().id, id);
+    }
+    let changed = change.password;
+    let user = apply(tx, actor, change)?;
+    match actor.session().filter(|_| changed) {
+        // It was good for this step alone.
+        Some(session) if stepping => store::tokens::end_session(tx, id, session)?,
+        Some(_) => lives_on(tx, actor, fields)?,
+        None => {}
     }
     Ok(user)
 }

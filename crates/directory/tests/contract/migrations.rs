@@ -17,7 +17,7 @@ fn to_version_1(world: &World) {
     };
     world.database.execute(search);
     world.database.execute(
-        "ALTER TABLE environments DROP COLUMN password_minimum; ALTER TABLE environments DROP COLUMN session_idle;
+        "DROP INDEX users_services; ALTER TABLE users DROP COLUMN service; ALTER TABLE environments DROP COLUMN password_minimum; ALTER TABLE environments DROP COLUMN session_idle;
          ALTER TABLE environments DROP COLUMN session_lifetime; ALTER TABLE sessions DROP COLUMN device;
          ALTER TABLE sessions DROP COLUMN address; ALTER TABLE sessions DROP COLUMN seen_at;
          ALTER TABLE sessions DROP COLUMN proven_at; ALTER TABLE sessions DROP COLUMN password_length; ALTER TABLE api_tokens DROP COLUMN used_at;

@@ -99,7 +99,7 @@ pub(super) fn run(command: Environment, settings: &Settings) -> anyhow::Result<(
             list.end("There is no environment yet: `rolebook init` makes the first.")
         }
         Environment::Add(Add { key, name, organisation, output }) => {
-            let new = NewEnvironment { key, name, organisation };
+            let new = NewEnvironment { key, name, organisation, policy: Default::default() };
             let made = opened.ask(directory.system_command(move |tx, actor| environments::create(tx, actor, &new)))?;
             output::thing(output.json, &Shown::of(&made), Shown::line)
         }

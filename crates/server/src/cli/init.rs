@@ -50,8 +50,12 @@ struct Place<'a> {
 pub(super) fn run(command: &Init, settings: &Settings) -> anyhow::Result<()> {
     let chosen = password::choose()?;
     let opened = open::for_command(settings, Opening::Make)?;
-    let environment =
-        NewEnvironment { key: command.environment.clone(), name: command.name.clone(), organisation: None };
+    let environment = NewEnvironment {
+        key: command.environment.clone(),
+        name: command.name.clone(),
+        organisation: None,
+        policy: Default::default(),
+    };
     let founded = found(&opened, environment, &command.email, &chosen.password)?;
     let document = Document {
         environment: Place { id: founded.environment.uuid.to_string(), key: founded.environment.key.as_str() },

@@ -59,7 +59,12 @@ fn set_up(opened: &Opened) -> anyhow::Result<Credentials> {
     let password = password::generate()?;
     let key = fixed(EnvironmentKey::parse(ENVIRONMENT))?;
     let name = Some(fixed(Name::parse("Maxedy Pizza"))?);
-    let founded = init::found(opened, NewEnvironment { key, name, organisation: None }, &email, &password)?;
+    let founded = init::found(
+        opened,
+        NewEnvironment { key, name, organisation: None, policy: Default::default() },
+        &email,
+        &password,
+    )?;
     fill(opened, &founded.environment.key)?;
     Ok(Credentials {
         email: ADMINISTRATOR.to_owned(),

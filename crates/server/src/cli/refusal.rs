@@ -53,6 +53,8 @@ fn thing(noun: Noun) -> &'static str {
         Noun::Session => "session",
         Noun::Token => "token: `rolebook token list` shows those there are",
         Noun::Invitation => "invitation",
+        Noun::ServiceAccount => "service account",
+        Noun::Link => "link",
     }
 }
 

@@ -158,7 +158,8 @@ fn create(command: Create, opened: &Opened) -> anyhow::Result<()> {
     let environment = EnvironmentName::parse(&command.environment);
     let account = user::find(opened, environment.clone(), &command.email)?;
     let lifetime = Duration::from_secs(u64::from(command.days) * 24 * 3600);
-    let new = NewToken { account, name: command.name, ceiling, lifetime };
+    let ends = Some(opened.directory.effects().clock.now().plus(lifetime));
+    let new = NewToken { account, name: command.name, ceiling, ends };
     let (shown, secret) = opened.ask(opened.directory.command(environment, move |tx, actor| {
         let (token, secret) = tokens::create(tx, actor, &new)?;
         Ok((Shown::of(&token, users::get(tx, actor, new.account).ok().as_ref()), secret))

@@ -193,13 +193,16 @@ impl Operation {
         &self.refusals
     }
 
-    /// What the path names in braces: users by UUID, environments by key or UUID, all else by a number.
+    /// What the path names in braces: users, sessions and tokens by UUID, environments by key or UUID, all else by a number.
     fn path_parameters(&self) -> Vec<Value> {
         let names = self.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
         let parameter = |name: &str| {
             let (schema, about) = match name {
                 "key" => (json!({ "type": "string", "minLength": 1 }), "The environment's key or UUID."),
                 _ if self.path.contains("/user") => (json!({ "type": "string", "format": "uuid" }), "The user's id."),
+                _ if ["/session", "/token", "/service-account"].iter().any(|noun| self.path.starts_with(noun)) => {
+                    (json!({ "type": "string", "format": "uuid" }), "Its id.")
+                }
                 _ => (json!({ "type": "integer", "format": "int64", "minimum": 1 }), "Its id."),
             };
             json!({ "name": name, "in": "path", "required": true, "schema": schema, "description": about })

@@ -185,6 +185,7 @@ impl Refusal {
                  /api/v2/user/login gives, or ask an administrator to lift the demand.",
             ),
             Step::MailedLink => forbidden("Only the link that was mailed to this address does this."),
+            Step::Proof => forbidden("Show your password again first: POST /api/v2/session/prove."),
         }
     }
 }
@@ -258,6 +259,8 @@ fn word(noun: Noun) -> &'static str {
         Noun::Session => "session",
         Noun::Token => "token",
         Noun::Invitation => "invitation",
+        Noun::ServiceAccount => "service account",
+        Noun::Link => "link",
     }
 }
 
@@ -341,6 +344,7 @@ mod tests {
             (Step::PasswordChange, 403, "password_change_required"),
             (Step::SecondFactorEnrolment, 403, "forbidden"),
             (Step::MailedLink, 403, "forbidden"),
+            (Step::Proof, 403, "forbidden"),
         ] {
             let (seen_status, _, body) = seen(Error::StepRequired(step)).await;
             assert_eq!((seen_status, &body["error"]), (status, &code.into()));

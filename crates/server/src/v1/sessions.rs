@@ -8,6 +8,7 @@ use crate::app::App;
 use crate::body::{WireError, WireProblem, body};
 use crate::http::body_bytes::{self, MAX_BODY};
 use crate::http::media_type::MediaType;
+use crate::http::origin::device;
 use crate::json::Json;
 use crate::query::{self, query};
 use axum::body::Body;
@@ -70,7 +71,7 @@ pub(super) async fn login(
     let bytes = body_bytes::read(body, MAX_BODY).await?;
     let (login, password) = credentials(&parse(kind, &bytes)?)?;
     Nothing::read(parameters.as_deref()).map_err(Refusal::fields)?;
-    let request = SignIn { login, password, environment: None, pair: false, origin };
+    let request = SignIn { login, password, environment: None, pair: false, origin, device: device(&headers) };
     let signed_in = match app.directory.sign_in(request).await {
         Ok(Ok(signed_in)) => signed_in,
         Ok(Err(pending)) => return Err(Error::StepRequired(pending.step).into()),

@@ -6,7 +6,7 @@ use crate::app::App;
 use crate::http::body_bytes::{self, BodyError, MAX_BODY};
 use crate::http::conditions::Tags;
 use crate::http::media_type::MediaType;
-use crate::http::origin::origin;
+use crate::http::origin::{device, origin};
 use crate::json::Json;
 use crate::query::query;
 use axum::body::Bytes;
@@ -17,9 +17,10 @@ use axum::http::{HeaderMap, Method};
 use directory::actor::{self, Origin};
 use directory::directory::When;
 use directory::environments::EnvironmentName;
-use directory::id::{GroupId, MenuId, PermissionId, UserId};
+use directory::id::{GroupId, MenuId, PermissionId, SessionId, TokenId, UserId};
 use directory::repeats::Repeatable;
 use directory::secret::TokenSecret;
+use directory::sessions::Device;
 use std::convert::Infallible;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -152,6 +153,8 @@ impl FromRequest<App> for Sent {
 pub(super) struct Unsigned {
     /// Where it comes from.
     pub(super) origin: Origin,
+    /// On what.
+    pub(super) device: Device,
     /// The body.
     pub(super) body: Json,
 }
@@ -169,7 +172,7 @@ impl FromRequest<App> for Unsigned {
             ));
         }
         let bytes = bytes(&parts.headers, body).await?;
-        Ok(Unsigned { origin: origin(&parts.extensions), body: parsed(&bytes)? })
+        Ok(Unsigned { origin: origin(&parts.extensions), device: device(&parts.headers), body: parsed(&bytes)? })
     }
 }
 
@@ -196,6 +199,16 @@ impl Named {
     /// As a user.
     pub(super) fn user(&self) -> UserId {
         user_id(&self.0)
+    }
+
+    /// As a session.
+    pub(super) fn session(&self) -> SessionId {
+        SessionId(user_id(&self.0).0)
+    }
+
+    /// As an API token.
+    pub(super) fn token(&self) -> TokenId {
+        TokenId(user_id(&self.0).0)
     }
 
     /// As a group. They count up from 1.

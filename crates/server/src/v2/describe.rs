@@ -1,5 +1,6 @@
 //! What the description of the APIs says of this one: what its operations share, and below, a table for each noun.
 
+mod credentials;
 mod decisions;
 mod examples;
 mod own;
@@ -15,10 +16,14 @@ pub(crate) const DIALECT: Dialect =
     Dialect { name: "v2", base: "/api/v2", security, parameters: environment, refusal, operations };
 
 fn operations() -> Vec<Operation> {
-    [own::operations(), users::operations(), decisions::operations(), things::operations()]
-        .into_iter()
-        .flatten()
-        .collect()
+    let all = [
+        own::operations(),
+        credentials::operations(),
+        users::operations(),
+        decisions::operations(),
+        things::operations(),
+    ];
+    all.into_iter().flatten().collect()
 }
 
 fn security() -> Value {

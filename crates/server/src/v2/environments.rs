@@ -3,16 +3,17 @@
 use super::answer;
 use super::auth::{Asked, Caller, Named, Sent};
 use super::error::Error;
-use super::wire::{EnvironmentAnswer, OrUnset, each};
+use super::wire::{EnvironmentAnswer, OrNone, OrUnset, each};
 use crate::app::App;
 use crate::body::body;
 use crate::query::query;
 use axum::extract::State;
 use axum::response::Response;
 use directory::actor::Actor;
-use directory::environments::{self, Environment, EnvironmentChanges, NewEnvironment};
+use directory::environments::{self, Environment, EnvironmentChanges, NewEnvironment, Policy, PolicyChanges};
 use directory::store::Tx;
 use directory::text::{EnvironmentKey, Name, Organisation};
+use std::time::Duration;
 
 /// As many environments as one list shows.
 const MOST_LISTED: usize = 10_000;
@@ -23,6 +24,12 @@ body! {
         key: Required<EnvironmentKey>,
         name: Optional<Name>,
         organisation: Optional<OrUnset<Organisation>>,
+        /// The least length of passwords, 8 to 64; 0: as the server has it.
+        password_minimum: Optional<OrNone<8, 64>>,
+        /// Seconds that a session may go unused here; 0: as the server has it.
+        session_idle: Optional<OrNone<300, 315_360_000>>,
+        /// Seconds after its sign-in that a session is good here; 0: as the server has it.
+        session_lifetime: Optional<OrNone<300, 315_360_000>>,
     }
     ignored: id;
 }
@@ -33,6 +40,12 @@ body! {
         key: Optional<EnvironmentKey>,
         name: Optional<Name>,
         organisation: Optional<OrUnset<Organisation>>,
+        /// The least length of passwords, 8 to 64; 0: as the server has it.
+        password_minimum: Optional<OrNone<8, 64>>,
+        /// Seconds that a session may go unused here; 0: as the server has it.
+        session_idle: Optional<OrNone<300, 315_360_000>>,
+        /// Seconds after its sign-in that a session is good here; 0: as the server has it.
+        session_lifetime: Optional<OrNone<300, 315_360_000>>,
     }
     ignored: id;
 }
@@ -42,6 +55,18 @@ query! {
     pub(super) struct Confirmation {
         /// The environment's key once more.
         confirm: Optional<String>,
+    }
+}
+
+fn policy(
+    minimum: Option<OrNone<8, 64>>,
+    idle: Option<OrNone<300, 315_360_000>>,
+    lifetime: Option<OrNone<300, 315_360_000>>,
+) -> PolicyChanges {
+    PolicyChanges {
+        password_minimum: minimum.map(|minimum| minimum.0.and_then(|length| u16::try_from(length).ok())),
+        session_idle: idle.map(|span| span.0.map(Duration::from_secs)),
+        session_lifetime: lifetime.map(|span| span.0.map(Duration::from_secs)),
     }
 }
 
@@ -64,8 +89,10 @@ fn all(tx: &mut Tx<'_>, actor: &Actor) -> directory::Result<Vec<Environment>> {
 
 /// `POST /environment`.
 pub(super) async fn create(State(app): State<App>, sent: Sent) -> Result<Response, Error> {
-    let NewEnvironmentFields { key, name, organisation } = NewEnvironmentFields::read(&sent.body)?;
-    let new = NewEnvironment { key, name, organisation: organisation.and_then(|organisation| organisation.0) };
+    let NewEnvironmentFields { key, name, organisation, password_minimum, session_idle, session_lifetime } =
+        NewEnvironmentFields::read(&sent.body)?;
+    let policy = policy(password_minimum, session_idle, session_lifetime).applied(Policy::default());
+    let new = NewEnvironment { key, name, organisation: organisation.and_then(|organisation| organisation.0), policy };
     let create = move |tx: &mut Tx<'_>, actor: &Actor| environments::create(tx, actor, &new);
     let render = |made: &Environment| answer::kept(made.uuid, &EnvironmentAnswer::from(made));
     let kept = app.directory.write_once(sent.caller, sent.repeatable, create, render).await?;
@@ -81,8 +108,11 @@ pub(super) async fn get(State(app): State<App>, named: Named, Caller(caller): Ca
 
 /// `PATCH /environment/<key>`.
 pub(super) async fn update(State(app): State<App>, named: Named, sent: Sent) -> Result<Response, Error> {
-    let EnvironmentFields { key, name, organisation } = EnvironmentFields::read(&sent.body)?;
-    let change = EnvironmentChanges { key, name, organisation: organisation.map(|organisation| organisation.0) };
+    let EnvironmentFields { key, name, organisation, password_minimum, session_idle, session_lifetime } =
+        EnvironmentFields::read(&sent.body)?;
+    let policy = policy(password_minimum, session_idle, session_lifetime);
+    let organisation = organisation.map(|organisation| organisation.0);
+    let change = EnvironmentChanges { key, name, organisation, policy };
     let environment = app
         .directory
         .write(sent.caller, move |tx, actor| environments::update(tx, actor, &named.environment(), &change))

@@ -181,6 +181,11 @@ fn of_step(step: Step) -> (StatusCode, &'static str, &'static str) {
             "mailed_link_required",
             "Accept with the link that was mailed to you: only it proves that the address is yours.",
         ),
+        Step::Proof => (
+            StatusCode::FORBIDDEN,
+            "proof_required",
+            "Show your password again first: POST /api/v2/session/prove with \"current_password\".",
+        ),
     }
 }
 
@@ -193,6 +198,8 @@ fn missing(noun: Noun) -> &'static str {
         Noun::Environment => "There is no such environment, or it is none of yours.",
         Noun::Session => "There is no such session.",
         Noun::Token => "There is no such token.",
+        Noun::ServiceAccount => "There is no such service account here.",
+        Noun::Link => "This link is unknown, used or too old: ask for another.",
         Noun::Invitation => "This invitation is unknown, used or too old: ask for another.",
     }
 }

@@ -1,16 +1,20 @@
-//! `/api/v2/user/login`, `/user/logout` and `/token/refresh`: signing in, out, and staying in.
+//! `/api/v2/user/login`, `/user/logout`, `/token/refresh` and `/session`: signing in, out, staying in, and seeing where one is.
 
 use super::answer;
-use super::auth::{Caller, Unsigned};
+use super::auth::{Asked, Caller, Named, Sent, Unsigned, user_id};
 use super::error::Error;
-use super::wire::{HeldGroupAnswer, codenames, each};
+use super::wire::{HeldGroupAnswer, codenames, each, time};
 use crate::app::App;
 use crate::body::{WireError, WireProblem, body};
+use crate::query::query;
 use axum::extract::State;
 use axum::response::Response;
+use directory::actor::Actor;
 use directory::environments::EnvironmentName;
+use directory::id::{SessionId, UserId};
 use directory::secret::{Password, TokenSecret};
-use directory::sessions::{SignIn, SignedIn, Tokens};
+use directory::sessions::{self, Session, SignIn, SignedIn, Tokens};
+use directory::store::Tx;
 
 body! {
     /// The body of a login.
@@ -89,7 +93,7 @@ pub(super) async fn login(State(app): State<App>, call: Unsigned) -> Result<Resp
     let Login { username, email, password, company } = Login::read(&call.body)?;
     let login = one_of(username, email)?;
     let environment = company.as_deref().map(EnvironmentName::parse);
-    let request = SignIn { login, password, environment, pair: true, origin: call.origin };
+    let request = SignIn { login, password, environment, pair: true, origin: call.origin, device: call.device };
     match app.directory.sign_in(request).await {
         Ok(Ok(signed_in)) => Ok(answer::ok(&LoginAnswer::from(&signed_in))),
         Ok(Err(step)) => Err(Error::Step(step)),
@@ -112,12 +116,108 @@ fn one_of(username: Option<String>, email: Option<String>) -> Result<String, Vec
 pub(super) async fn refresh(State(app): State<App>, call: Unsigned) -> Result<Response, Error> {
     let Refresh { refresh } = Refresh::read(&call.body)?;
     let secret = TokenSecret::parse(&refresh).ok_or(directory::Error::Unauthenticated)?;
-    let tokens = app.directory.refresh(secret).await?;
+    let tokens = app.directory.refresh(secret, call.origin).await?;
     Ok(answer::ok(&PairAnswer::from(&tokens)))
 }
 
 /// `POST /user/logout`.
 pub(super) async fn logout(State(app): State<App>, Caller(caller): Caller) -> Result<Response, Error> {
     app.directory.sign_out(caller).await?;
+    Ok(answer::nothing())
+}
+
+query! {
+    /// The query of the list of sessions.
+    pub(super) struct ListSessions {
+        /// Whose, by id: those that act in this environment. Left out: one's own.
+        user: Optional<String>,
+    }
+}
+
+query! {
+    /// The query of ending several sessions: one of the two.
+    pub(super) struct EndSessions {
+        /// Whose, by id: all that act in this environment.
+        user: Optional<String>,
+        /// All of one's own but this one.
+        others: Optional<bool>,
+    }
+}
+
+body! {
+    /// The body of a proof.
+    pub(super) struct Proof {
+        /// The present password.
+        current_password: Required<Password>,
+    }
+}
+
+/// A session.
+#[derive(serde::Serialize, utoipa::ToSchema)]
+#[schema(as = v2::Session)]
+pub(super) struct SessionAnswer<'a> {
+    id: String,
+    /// As the program named itself when it signed in.
+    device: &'a str,
+    /// The network address that it was last used from.
+    address: &'a str,
+    created_at: String,
+    /// When it was last used, to the minute.
+    seen_at: String,
+    expires_at: String,
+    /// The one that asks.
+    current: bool,
+}
+
+/// `GET /session`.
+pub(super) async fn list(State(app): State<App>, asked: Asked) -> Result<Response, Error> {
+    let ListSessions { user } = ListSessions::read(asked.query.as_deref())?;
+    let of = user.as_deref().map(user_id);
+    let read = move |tx: &mut Tx<'_>, actor: &Actor| Ok((sessions::list(tx, actor, of)?, actor.session()));
+    let (sessions, current) = app.directory.read(asked.caller, read).await?;
+    let shown: Vec<SessionAnswer<'_>> = sessions.iter().map(|session| SessionAnswer::of(session, current)).collect();
+    Ok(answer::ok(&shown))
+}
+
+impl<'a> SessionAnswer<'a> {
+    fn of(session: &'a Session, current: Option<SessionId>) -> SessionAnswer<'a> {
+        SessionAnswer {
+            id: session.id.to_string(),
+            device: session.device.as_str(),
+            address: &session.address,
+            created_at: time(session.created_at),
+            seen_at: time(session.seen_at),
+            expires_at: time(session.expires_at),
+            current: current == Some(session.id),
+        }
+    }
+}
+
+/// `DELETE /session/<id>`.
+pub(super) async fn end(State(app): State<App>, named: Named, Caller(caller): Caller) -> Result<Response, Error> {
+    app.directory.write(caller, move |tx, actor| sessions::end(tx, actor, named.session())).await?;
+    Ok(answer::nothing())
+}
+
+/// `DELETE /session?user=<id>` or `?others=true`.
+pub(super) async fn end_several(State(app): State<App>, asked: Asked) -> Result<Response, Error> {
+    let EndSessions { user, others } = EndSessions::read(asked.query.as_deref())?;
+    let end: fn(&mut Tx<'_>, &Actor, UserId) -> directory::Result<u64> = match (&user, others) {
+        (Some(_), None) => sessions::end_all,
+        (None, Some(true)) => |tx, actor, _| sessions::end_others(tx, actor),
+        _ => {
+            let sentence = "Say whose: others=true for your own but this one, or user=<id>.";
+            return Err(vec![WireError::of("others", WireProblem::Refused(sentence.to_owned()))].into());
+        }
+    };
+    let user = user_id(user.as_deref().unwrap_or_default());
+    app.directory.write(asked.caller, move |tx, actor| end(tx, actor, user)).await?;
+    Ok(answer::nothing())
+}
+
+/// `POST /session/prove`.
+pub(super) async fn prove(State(app): State<App>, sent: Sent) -> Result<Response, Error> {
+    let Proof { current_password } = Proof::read(&sent.body)?;
+    app.directory.prove(sent.caller, current_password).await?;
     Ok(answer::nothing())
 }

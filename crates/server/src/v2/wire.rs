@@ -3,7 +3,7 @@
 
 mod types;
 
-pub(super) use types::{GroupEntry, Listed, NewPassword, OrUnset, Ref};
+pub(super) use types::{GroupEntry, Listed, NewPassword, OrNone, OrUnset, Ref};
 
 use directory::clock::Time;
 use directory::environments::{Environment, OwnEnvironment};
@@ -279,6 +279,12 @@ pub(super) struct EnvironmentAnswer<'a> {
     key: &'a str,
     name: &'a str,
     organisation: &'a str,
+    /// The least length of passwords; 0: as the server has it.
+    password_minimum: u16,
+    /// Seconds that a session may go unused; 0: as the server has it.
+    session_idle: u64,
+    /// Seconds after its sign-in that a session is good; 0: as the server has it.
+    session_lifetime: u64,
 }
 
 impl<'a> From<&'a Environment> for EnvironmentAnswer<'a> {
@@ -288,6 +294,9 @@ impl<'a> From<&'a Environment> for EnvironmentAnswer<'a> {
             key: environment.key.as_str(),
             name: environment.name.as_str(),
             organisation: environment.organisation.as_ref().map_or("", |organisation| organisation.as_str()),
+            password_minimum: environment.policy.password_minimum.unwrap_or(0),
+            session_idle: environment.policy.session_idle.map_or(0, |span| span.as_secs()),
+            session_lifetime: environment.policy.session_lifetime.map_or(0, |span| span.as_secs()),
         }
     }
 }

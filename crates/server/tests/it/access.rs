@@ -3,8 +3,13 @@
 
 use axum::body::Body;
 use axum::http::Request;
+use directory::actor::Actor;
 use directory::groups::GroupChanges;
 use directory::menus::MenuChanges;
+use directory::service_accounts::{self, NewService};
+use directory::sessions;
+use directory::store::Tx;
+use directory::tokens::{self, Ceiling, NewToken};
 use directory::users::UserChanges as Fields;
 use rolebook::app::{self, App};
 use serde_json::{Value, json};
@@ -48,6 +53,20 @@ const CASES: &[(&str, &str, &str, Heard)] = &[
     ("GET", "/api/v2/user/me/environments", "", [401, 200, 200, 403, 200]),
     ("POST", "/api/v2/user/me/environments/{key}/accept", "", [401, 204, 204, 403, 404]),
     ("POST", "/api/v2/invitation/accept", r#"{"token": "{link}", "password": "a long and quiet one"}"#, OPEN),
+    ("GET", "/api/v2/session", "", [401, 200, 200, 403, 200]),
+    ("DELETE", "/api/v2/session", "", DELETION),
+    ("POST", "/api/v2/session/prove", r#"{"current_password": "{own password}"}"#, [401, 204, 204, 403, 204]),
+    ("DELETE", "/api/v2/session/{id}", "", [401, 403, 204, 403, 204]),
+    ("GET", "/api/v2/token", "", [401, 200, 200, 403, 200]),
+    ("POST", "/api/v2/token", r#"{"name": "{new}", "permissions": []}"#, [401, 201, 201, 403, 201]),
+    ("DELETE", "/api/v2/token/{id}", "", DELETION),
+    ("GET", "/api/v2/service-account", "", ADMINISTRATION),
+    ("POST", "/api/v2/service-account", r#"{"name": "{new}"}"#, CREATION),
+    ("GET", "/api/v2/service-account/{id}", "", ADMINISTRATION),
+    ("PATCH", "/api/v2/service-account/{id}", r#"{"name": "{new}"}"#, ADMINISTRATION),
+    ("DELETE", "/api/v2/service-account/{id}", "", DELETION),
+    ("GET", "/api/v2/service-account/{id}/token", "", ADMINISTRATION),
+    ("POST", "/api/v2/service-account/{id}/token", r#"{"name": "{new}", "permissions": []}"#, CREATION),
     ("GET", "/api/v2/user", "", ADMINISTRATION),
     ("POST", "/api/v2/user", r#"{"email": "{new}@pizza.example", "password": "a long and quiet one"}"#, CREATION),
     ("GET", "/api/v2/user/{id}", "", ADMINISTRATION),
@@ -146,12 +165,15 @@ impl Stage {
 
     async fn call(&self, method: &str, path: &str, body: &str, person: Option<&Person>) -> u16 {
         let (mut path, mut body) = (path.to_owned(), body.to_owned());
+        body = body.replace("{own password}", person.map_or("", |person| &person.password));
         for (name, value) in self.things(&path).await {
             path = path.replace(&name, &value);
             body = body.replace(&name, &value);
         }
         if path.starts_with("/api/v1") && !path.ends_with("login") && !path.ends_with("logout") {
             path.push_str("?environmentId=pizza");
+        } else if method == "DELETE" && path == "/api/v2/session" {
+            path.push_str(&format!("?user={}", self.world.member(&self.pizza).await.id));
         } else if method == "DELETE" && path.starts_with("/api/v2/environment/") {
             let key = path.rsplit('/').next().unwrap_or_default().to_owned();
             path.push_str(&format!("?confirm={key}"));
@@ -193,6 +215,25 @@ impl Stage {
             }
             path if path.contains("/menu/") => {
                 world.menu(by, &format!("made {new}"), MenuChanges::default()).await.unwrap().id.to_string()
+            }
+            path if path.contains("/session/") => {
+                let sessions = world.directory.read(user.caller.clone(), |tx, actor| sessions::list(tx, actor, None));
+                sessions.await.unwrap()[0].id.to_string()
+            }
+            path if path.contains("/v2/token/") => {
+                let new = NewToken {
+                    account: user.id,
+                    name: test_support::name("one"),
+                    ceiling: Ceiling::Permissions(Vec::new()),
+                    ends: None,
+                };
+                let make = move |tx: &mut Tx<'_>, actor: &Actor| tokens::create(tx, actor, &new);
+                world.directory.write(user.caller.clone(), make).await.unwrap().0.id.to_string()
+            }
+            path if path.contains("/service-account/") => {
+                let new = NewService { name: test_support::short(&new), groups: Vec::new() };
+                let make = move |tx: &mut Tx<'_>, actor: &Actor| service_accounts::create(tx, actor, &new);
+                world.directory.write(by.clone(), make).await.unwrap().account.id.to_string()
             }
             _ => user.id.to_string(),
         };

@@ -253,7 +253,7 @@ on_every_engine! {
             forbidden(&world, "an operator's credentials", world.update(&boss.caller, id, fields)).await;
         }
         forbidden(&world, "a token for everywhere", world.token(&boss.caller, boss.id, Ceiling::Everywhere)).await;
-        let new = directory::environments::NewEnvironment { key: test_support::key("mine"), name: None, organisation: None };
+        let new = directory::environments::NewEnvironment { key: test_support::key("mine"), name: None, organisation: None, policy: Default::default() };
         let call = world.directory.write(boss.caller.clone(), move |tx, actor| directory::environments::create(tx, actor, &new));
         forbidden(&world, "an environment", call).await;
         let own = pizza.name();

@@ -99,7 +99,7 @@ on_every_engine! {
             account: person.id,
             name: test_support::name("many"),
             ceiling: Ceiling::Permissions(vec![]),
-            lifetime: directory::tokens::LIFETIME,
+            ends: None,
         });
         for _ in 0..11 {
             let new = made.clone();

@@ -114,7 +114,7 @@ on_every_engine! {
         seen(event, &inside);
         seen(world.accounted(here.write(by.clone(), move |tx, actor| permissions::delete(tx, actor, permission.id))).await.1, &inside);
         seen(world.accounted(world.remove(by, id)).await.1, &inside);
-        let new = NewEnvironment { key: key("third"), name: None, organisation: None };
+        let new = NewEnvironment { key: key("third"), name: None, organisation: None, policy: Default::default() };
         let call = here.write(world.operator.caller.clone(), move |tx, actor| environments::create(tx, actor, &new));
         seen(world.accounted(call).await.1, "");
         let third = environments::EnvironmentName::Key("third".to_owned());

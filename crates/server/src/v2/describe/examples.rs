@@ -69,5 +69,8 @@ pub(super) fn environment() -> Value {
         "key": "maxedy_pizza",
         "name": "Maxedy Pizza",
         "organisation": "",
+        "password_minimum": 0,
+        "session_idle": 0,
+        "session_lifetime": 0,
     })
 }

@@ -50,6 +50,26 @@ impl<T: FieldType> FieldType for OrUnset<T> {
     }
 }
 
+/// A number within bounds, or 0 for none.
+pub(in crate::v2) struct OrNone<const LEAST: u64, const MOST: u64>(pub(in crate::v2) Option<u64>);
+
+impl<const LEAST: u64, const MOST: u64> FieldType for OrNone<LEAST, MOST> {
+    const EXPECTED: &'static str = i64::EXPECTED;
+
+    fn read(value: &Json) -> Result<Self, Vec<WireError>> {
+        match u64::try_from(i64::read(value)?) {
+            Ok(0) => Ok(OrNone(None)),
+            Ok(number) if (LEAST..=MOST).contains(&number) => Ok(OrNone(Some(number))),
+            _ => Err(refused(&format!("This must be 0, or {LEAST} to {MOST}."))),
+        }
+    }
+
+    fn schema(_: &mut Schemas) -> Value {
+        let bounded = json!({ "type": "integer", "minimum": LEAST, "maximum": MOST });
+        json!({ "anyOf": [{ "type": "integer", "minimum": 0, "maximum": 0 }, bounded] })
+    }
+}
+
 /// As many things as one list may name: no environment holds more.
 const MOST_NAMED: usize = 10_000;
 

@@ -27,6 +27,20 @@ pub(super) const ROUTES: &[(&str, &str, usize)] = &[
     ("GET", "/api/v2/user/me/environments", 2),
     ("POST", "/api/v2/user/me/environments/{key}/accept", 3),
     ("POST", "/api/v2/invitation/accept", 3),
+    ("GET", "/api/v2/session", 2),
+    ("DELETE", "/api/v2/session", 1),
+    ("POST", "/api/v2/session/prove", 1),
+    ("DELETE", "/api/v2/session/{id}", 1),
+    ("GET", "/api/v2/token", 2),
+    ("POST", "/api/v2/token", 2),
+    ("DELETE", "/api/v2/token/{id}", 1),
+    ("GET", "/api/v2/service-account", 1),
+    ("POST", "/api/v2/service-account", 3),
+    ("GET", "/api/v2/service-account/{id}", 1),
+    ("PATCH", "/api/v2/service-account/{id}", 3),
+    ("DELETE", "/api/v2/service-account/{id}", 1),
+    ("GET", "/api/v2/service-account/{id}/token", 1),
+    ("POST", "/api/v2/service-account/{id}/token", 2),
     ("GET", "/api/v2/user", 3),
     ("POST", "/api/v2/user", 10),
     ("GET", "/api/v2/user/{id}", 3),
@@ -317,6 +331,23 @@ impl Table<'_> {
             | ("POST", "/api/v1/logout" | "/api/v2/user/logout" | "/api/v2/user/me/environments/{key}/accept") => {
                 Value::Null
             }
+            ("DELETE", "/api/v2/session") => {
+                let somebody = format!("user={}", dashed(&somebody));
+                query = dice.pick(&["others=true".to_owned(), somebody, String::new()]);
+                Value::Null
+            }
+            ("POST", "/api/v2/session/prove") => json!({"current_password": dice.pick(self.passwords).1}),
+            ("POST", "/api/v2/token" | "/api/v2/service-account/{id}/token") => match dice.one_in(4) {
+                true => json!({"name": self.text("token"), "administrator": true}),
+                false => json!({"name": self.text("token"), "permissions": self.codenames(dice)}),
+            },
+            ("POST", "/api/v2/service-account") => {
+                json!({"name": self.text("service"), "groups": self.some_things(dice, "groups")})
+            }
+            ("PATCH", "/api/v2/service-account/{id}") => match dice.one_in(2) {
+                true => json!({"groups": self.some_things(dice, "groups")}),
+                false => json!({"name": self.text("service"), "is_active": dice.one_in(2)}),
+            },
             ("POST", "/api/v1/login") => self.login(dice, true),
             ("POST", "/api/v2/user/login") => self.login(dice, false),
             ("POST", "/api/v2/token/refresh") => json!({"refresh": self.refresh.clone().unwrap_or_default()}),
@@ -401,7 +432,11 @@ impl Table<'_> {
 
     /// Whether answers of this route hold secrets, so that no call of it may be repeated.
     pub(super) fn opening(&self, route: &str) -> bool {
-        route.contains("login") || route.contains("token") || route.contains("accept") || route.contains("logout")
+        route.contains("login")
+            || route.ends_with("/token")
+            || route.contains("refresh")
+            || route.contains("accept")
+            || route.contains("logout")
     }
 
     fn here_is_operator(&self, call: &Call) -> bool {

@@ -1,0 +1,52 @@
+//! Fresh proof: a session may be stolen, so what an account is opened with is changed only soon after its owner showed the
+//! password. Knows nothing of what is then changed.
+
+use crate::actor::{Actor, Caller};
+use crate::audit::{self, Changes};
+use crate::directory::Directory;
+use crate::error::{Error, Noun, Result, Step};
+use crate::secret::Password;
+use crate::store::{self, Tx};
+use crate::users;
+use std::time::Duration;
+
+/// For how long a password that was shown is proof.
+const FRESH: Duration = Duration::from_secs(5 * 60);
+
+/// Refuses who would change what its own account is opened with, in a session without fresh proof. API tokens rest on their
+/// ceiling.
+///
+/// # Errors
+/// [`Step::Proof`]
+pub(crate) fn need(tx: &mut Tx<'_>, actor: &Actor) -> Result<()> {
+    let Some(session) = actor.session() else { return Ok(()) };
+    let session = store::tokens::find_session(tx, session)?.ok_or(Error::Unauthenticated)?;
+    let now = tx.now();
+    // A clock that went back makes a proof old rather than young.
+    if now >= session.proven_at && now.since(session.proven_at) < FRESH {
+        return Ok(());
+    }
+    Err(Error::StepRequired(Step::Proof))
+}
+
+impl Directory {
+    /// Shows the password once more, in a session.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] for all but sessions; [`Error::Invalid`] for a wrong password, which counts as a guess;
+    /// [`Error::TooMany`].
+    pub async fn prove(&self, caller: Caller, password: Password) -> Result<()> {
+        let own = |tx: &mut Tx<'_>, actor: &Actor| {
+            actor.need_session()?;
+            users::current_password_hash(tx, actor.user().ok_or(Error::NotFound(Noun::User))?)
+        };
+        let current = self.read(caller.clone(), own).await?;
+        self.prove_password(Some(&password), current, &caller).await?;
+        self.write(caller, |tx, actor| {
+            let (Some(own), Some(session)) = (actor.user(), actor.session()) else { return Ok(()) };
+            store::tokens::proven(tx, own, session)?;
+            audit::record(tx, actor, "session.proven", &own, Changes::default())
+        })
+        .await
+    }
+}
