@@ -1,5 +1,6 @@
 //! Signing in and staying in: one answer to every wrong login, steps, refreshing, lifetimes, guessing.
 
+use directory::actor::Origin;
 use directory::environments::EnvironmentName;
 use directory::error::{Field, Step};
 use directory::secret::TokenSecret;
@@ -12,7 +13,7 @@ use test_support::{Person, World, email, login_of, on_every_engine, password, sh
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
 async fn refresh(world: &World, token: &str) -> Result<Tokens> {
-    world.directory.refresh(TokenSecret::parse(token).unwrap()).await
+    world.directory.refresh(TokenSecret::parse(token).unwrap(), Origin::default()).await
 }
 
 async fn step(world: &World, person: &Person) -> StepToken {
