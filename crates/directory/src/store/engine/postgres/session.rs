@@ -2,10 +2,12 @@
 //! of the server's errors mean *try again*.
 
 use super::super::Schema;
+use super::search;
 use crate::clock::Time;
 use crate::error::{Error, Result};
+use crate::id::{EnvironmentId, UserId};
 use crate::store::Session;
-use crate::store::columns::{Cell, Param, Row, get, wrong};
+use crate::store::columns::{Cell, Param, Row, get, params, wrong};
 use crate::store::search::{Found, Seek, grams};
 use crate::store::statement::Statement;
 use bytes::BytesMut;
@@ -19,14 +21,6 @@ use std::collections::HashMap;
 pub(super) struct Prepared(HashMap<String, postgres::Statement>);
 
 const PREPARED: usize = 512;
-
-const SEARCH_INDEX: &str = include_str!("search.sql");
-
-/// The expression is that of the index, or the index is not used.
-static SEEK: Statement = Statement::new(
-    "SELECT account_id FROM users \
-     WHERE environment_id = $1 AND user_grams(environment_id, sought, email_folded, username_folded) @> $2 LIMIT $3",
-);
 
 /// A connection with a transaction open on it.
 pub(super) struct PostgresSession<'c> {
@@ -145,12 +139,9 @@ impl Session for PostgresSession<'_> {
     }
 
     fn seek(&mut self, seek: &Seek<'_>) -> Result<Found> {
-        let grams: Vec<String> =
-            grams(seek.term).into_iter().map(|gram| format!("{} {gram}", seek.environment)).collect();
-        let grams: Vec<&str> = grams.iter().map(String::as_str).collect();
+        let grams: Vec<i64> = grams(seek.term).into_iter().map(|gram| search::number(seek.environment, gram)).collect();
         let mut users = Vec::new();
-        let most = [Param::Integer(seek.environment.0), Param::Texts(&grams), Param::Integer(seek.most)];
-        self.rows(&SEEK, &most, &mut |row| {
+        self.rows(&search::SEEK, params![grams, seek.most], &mut |row| {
             users.push(get(row, 0)?);
             Ok(())
         })?;
@@ -161,13 +152,24 @@ impl Session for PostgresSession<'_> {
     fn seeks_by_age(&self) -> bool {
         false
     }
+
+    fn learn(&mut self, environment: EnvironmentId, user: UserId, texts: &[&str]) -> Result<()> {
+        let grams = search::numbers(environment, texts);
+        self.run(&search::LEARN, params![environment, user, grams]).map(drop)
+    }
 }
 
 impl Schema for PostgresSession<'_> {
     /// Texts compare by their bytes, as in the other engine, whatever the database's own locale is.
     fn batch(&mut self, sql: &str) -> Result<()> {
-        let sql = sql.replace(" TEXT", " TEXT COLLATE \"C\"").replace("/* SEARCH INDEX */", SEARCH_INDEX);
-        self.client.batch_execute(&sql).map_err(|e| self.failed("a migration", &e))
+        const SEARCH_INDEX: &str = "/* SEARCH INDEX */";
+        let spelled = sql.replace(" TEXT", " TEXT COLLATE \"C\"").replace(SEARCH_INDEX, search::SCHEMA);
+        self.client.batch_execute(&spelled).map_err(|e| self.failed("a migration", &e))?;
+        if sql.contains(SEARCH_INDEX) {
+            search::learn_all(self)?;
+            self.client.batch_execute(search::INDEX).map_err(|e| self.failed("a migration", &e))?;
+        }
+        Ok(())
     }
 }
 
