@@ -10,7 +10,8 @@ const LONGEST: usize = 3;
 /// Where a user's columns hold what a search looks through.
 const SOUGHT: usize = 13;
 
-pub(super) const LEARN: &str = "INSERT INTO user_grams (environment_id, account_id, grams) VALUES ($1, $2, $3) \
+pub(super) const LEARN: &str = "INSERT INTO user_grams (environment_id, account_id, created_at, grams) \
+     SELECT environment_id, account_id, created_at, $3 FROM users WHERE environment_id = $1 AND account_id = $2 \
      ON CONFLICT (environment_id, account_id) DO UPDATE SET grams = EXCLUDED.grams";
 
 /// Whether this statement writes a user, of whom the index is to know.

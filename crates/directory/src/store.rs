@@ -306,7 +306,7 @@ trait Session {
     /// Who may have a text with this term in it, by the engine's own index.
     fn seek(&mut self, seek: &Seek<'_>) -> Result<Found>;
 
-    /// Whether [`Session::seek`] gives the oldest or newest first.
+    /// Whether [`Session::seek`] comes upon the oldest or newest first; if not, it gathers all before it gives them.
     fn seeks_by_age(&self) -> bool;
 
     /// Has the engine's index know a user by these folded texts, of which none holds a line break; nothing, where the index

@@ -15,9 +15,9 @@ use crate::store::statement::Statement;
 const AT_ONCE: i64 = 1;
 /// So many times the page else: that is a page of what every fourth user has.
 const NEAR: i64 = 4;
-/// So many before an index is asked that cannot go by age, and so must gather all that it has; but only if as many as were
-/// met near by would fill the page.
-const FAR: i64 = 40;
+/// So many before an index is asked that must gather all that it has, if as many as were met near by would fill the page: ten
+/// users are passed in the time that looking up one takes.
+const FAR: i64 = 100;
 /// So many times the page are few enough to be looked at one by one.
 const FEW: i64 = 20;
 /// `CROSS`: the few operators first.
@@ -87,7 +87,6 @@ impl List<'_> {
         if filter.search.is_none() && groups.is_empty() && holders.is_none() {
             return self.rows(tx, &From::Everywhere);
         }
-        let by_age = self.by_age() && tx.session.seeks_by_age();
         let mut stretch = match filter.search {
             _ if !self.by_age() => None,
             None if !self.arms().is_empty() => Some(AT_ONCE),
@@ -102,11 +101,11 @@ impl List<'_> {
             }
             stretch = match times {
                 AT_ONCE => Some(NEAR),
-                NEAR if !by_age && met * FAR > self.page.limit * NEAR => Some(FAR),
+                NEAR if !tx.session.seeks_by_age() && met * FAR > self.page.limit * NEAR => Some(FAR),
                 _ => None,
             };
         }
-        if let (true, true, Some(term)) = (by_age, self.arms().is_empty(), &self.terms.folded) {
+        if let (true, true, Some(term)) = (self.by_age(), self.arms().is_empty(), &self.terms.folded) {
             return self.stream(tx, term);
         }
         match few(tx, self.wanted, &self.terms, FEW * (self.page.limit + 1))? {
@@ -120,6 +119,7 @@ impl List<'_> {
         let mut seek = Seek {
             environment: self.wanted.environment,
             term,
+            ordered: true,
             most: 2 * self.page.limit,
             from: self.page.cursor.as_ref().and_then(|cursor| cursor.value.time()),
             descending: self.sense() == "DESC",
@@ -297,7 +297,7 @@ fn many(tx: &mut Tx<'_>, wanted: &Wanted<'_>, terms: &Terms) -> Result<bool> {
 /// All that may pass the filter, if an index says that they are few.
 fn few(tx: &mut Tx<'_>, wanted: &Wanted<'_>, terms: &Terms, most: i64) -> Result<Option<Vec<UserId>>> {
     if let Some(term) = &terms.folded {
-        let seek = Seek { environment: wanted.environment, term, most, from: None, descending: false };
+        let seek = Seek { environment: wanted.environment, term, ordered: false, most, from: None, descending: false };
         let found = tx.session.seek(&seek)?;
         if found.goes_on.is_none() {
             return Ok(Some(found.users));

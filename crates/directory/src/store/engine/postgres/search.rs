@@ -2,11 +2,12 @@
 //! Whoever writes a user works them out here, since the server would take ten times as long for it. Knows nothing of what a
 //! user is.
 
+use crate::clock::Time;
 use crate::error::Result;
 use crate::id::{EnvironmentId, UserId};
 use crate::store::Session;
-use crate::store::columns::{get, params};
-use crate::store::search::{LONGEST, runs};
+use crate::store::columns::{ToParam, get, params};
+use crate::store::search::{Found, LONGEST, Seek, grams, runs};
 use crate::store::statement::Statement;
 
 pub(super) const SCHEMA: &str = include_str!("search.sql");
@@ -17,11 +18,21 @@ pub(super) const INDEX: &str =
     "CREATE INDEX user_grams_by_gram ON user_grams USING gin (grams) WITH (gin_pending_list_limit = 512)";
 
 pub(super) static LEARN: Statement = Statement::new(
-    "INSERT INTO user_grams (environment_id, account_id, grams) VALUES ($1, $2, $3) \
+    "INSERT INTO user_grams (environment_id, account_id, created_at, grams) \
+     SELECT environment_id, account_id, created_at, $3 FROM users WHERE environment_id = $1 AND account_id = $2 \
      ON CONFLICT (environment_id, account_id) DO UPDATE SET grams = EXCLUDED.grams",
 );
 /// The numbers tell the environments apart: a condition on its id would only offer the server a worse plan.
-pub(super) static SEEK: Statement = Statement::new("SELECT account_id FROM user_grams WHERE grams @> $1 LIMIT $2");
+static ANY: Statement = Statement::new("SELECT account_id, created_at FROM user_grams WHERE grams @> $1 LIMIT $2");
+/// Whoever came at the same moment as the last one too.
+static OLDEST: Statement = Statement::new(
+    "SELECT account_id, created_at FROM user_grams WHERE grams @> $1 AND created_at >= $3 \
+     ORDER BY created_at FETCH FIRST ($2) ROWS WITH TIES",
+);
+static NEWEST: Statement = Statement::new(
+    "SELECT account_id, created_at FROM user_grams WHERE grams @> $1 AND created_at <= $3 \
+     ORDER BY created_at DESC FETCH FIRST ($2) ROWS WITH TIES",
+);
 
 static USERS: Statement = Statement::new(
     "SELECT environment_id, account_id, sought, email_folded, username_folded FROM users \
@@ -29,6 +40,27 @@ static USERS: Statement = Statement::new(
 );
 /// How many users are read at a time.
 const STRETCH: i64 = 1000;
+
+/// Who has all of these grams.
+pub(super) fn seek(session: &mut dyn Session, seek: &Seek<'_>) -> Result<Found> {
+    let grams: Vec<i64> = grams(seek.term).into_iter().map(|gram| number(seek.environment, gram)).collect();
+    let from = |first: i64| seek.from.map_or(first, Time::as_micros);
+    let (statement, from) = match (seek.ordered, seek.descending) {
+        (false, _) => (&ANY, None),
+        (true, false) => (&OLDEST, Some(from(i64::MIN))),
+        (true, true) => (&NEWEST, Some(from(i64::MAX))),
+    };
+    let several = [grams.param(), seek.most.param(), from.param()];
+    let (mut users, mut last) = (Vec::new(), 0);
+    session.rows(statement, if from.is_some() { &several } else { &several[..2] }, &mut |row| {
+        users.push(get(row, 0)?);
+        last = get(row, 1)?;
+        Ok(())
+    })?;
+    let beyond = if seek.descending { last - 1 } else { last + 1 };
+    let goes_on = (users.len() as i64 >= seek.most).then_some(Time::from_micros(beyond));
+    Ok(Found { users, goes_on })
+}
 
 /// Learns the texts of all users.
 pub(super) fn learn_all(session: &mut dyn Session) -> Result<()> {
@@ -61,7 +93,7 @@ pub(super) fn numbers(environment: EnvironmentId, texts: &[&str]) -> Vec<i64> {
 
 /// A gram as a number, the same for ever. The environment stands above, so that a search reads nothing of another's, and what
 /// one environment writes lies together. Two grams may come to the same number, since texts are looked at anyway.
-pub(super) fn number(environment: EnvironmentId, gram: &str) -> i64 {
+fn number(environment: EnvironmentId, gram: &str) -> i64 {
     let packed = gram.chars().fold(0, |packed: u64, c| packed << 21 | u64::from(u32::from(c)));
     ((environment.0 as u64) << 40 | scattered(packed) >> 24) as i64
 }

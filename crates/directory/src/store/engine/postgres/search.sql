@@ -2,6 +2,8 @@
 CREATE TABLE user_grams (
     environment_id BIGINT NOT NULL,
     account_id BYTEA NOT NULL,
+    -- The user's own, so that a search finds the oldest or newest without a look at the users.
+    created_at BIGINT NOT NULL,
     grams BIGINT[] NOT NULL,
     PRIMARY KEY (environment_id, account_id),
     FOREIGN KEY (environment_id, account_id) REFERENCES users (environment_id, account_id) ON DELETE CASCADE

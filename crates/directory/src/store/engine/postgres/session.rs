@@ -3,12 +3,11 @@
 
 use super::super::Schema;
 use super::search;
-use crate::clock::Time;
 use crate::error::{Error, Result};
 use crate::id::{EnvironmentId, UserId};
 use crate::store::Session;
-use crate::store::columns::{Cell, Param, Row, get, params, wrong};
-use crate::store::search::{Found, Seek, grams};
+use crate::store::columns::{Cell, Param, Row, params, wrong};
+use crate::store::search::{Found, Seek};
 use crate::store::statement::Statement;
 use bytes::BytesMut;
 use postgres::error::SqlState;
@@ -139,14 +138,7 @@ impl Session for PostgresSession<'_> {
     }
 
     fn seek(&mut self, seek: &Seek<'_>) -> Result<Found> {
-        let grams: Vec<i64> = grams(seek.term).into_iter().map(|gram| search::number(seek.environment, gram)).collect();
-        let mut users = Vec::new();
-        self.rows(&search::SEEK, params![grams, seek.most], &mut |row| {
-            users.push(get(row, 0)?);
-            Ok(())
-        })?;
-        let goes_on = (users.len() as i64 >= seek.most).then_some(Time::from_micros(0));
-        Ok(Found { users, goes_on })
+        search::seek(self, seek)
     }
 
     fn seeks_by_age(&self) -> bool {
