@@ -17,7 +17,7 @@ const AT_ONCE: i64 = 1;
 const NEAR: i64 = 4;
 /// So many before an index is asked that must gather all that it has, if as many as were met near by would fill the page: ten
 /// users are passed in the time that looking up one takes.
-const FAR: i64 = 100;
+const FAR: i64 = 40;
 /// So many times the page are few enough to be looked at one by one.
 const FEW: i64 = 20;
 /// `CROSS`: the few operators first.
