@@ -10,7 +10,7 @@ use bytes::BytesMut;
 use postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 use postgres::{Client, NoTls};
 
-use super::{Job, Value, text, texts};
+use super::{Job, Sql, Value, grams, text, texts};
 
 /// As many as the networked engine writes with.
 const CONNECTIONS: usize = 16;
@@ -53,12 +53,18 @@ fn work(
 ) -> anyhow::Result<u64> {
     let mut client = Client::connect(url, NoTls)?;
     let statements = texts()?.into_iter().map(|text| client.prepare(text)).collect::<Result<Vec<_>, _>>()?;
+    let learn = client.prepare(grams::LEARN)?;
     let mut done = 0;
     while begun.elapsed() < time {
         client.batch_execute("BEGIN")?;
-        for (sql, values) in job(next.fetch_add(1, Ordering::Relaxed)) {
-            let values: Vec<&(dyn ToSql + Sync)> = values.iter().map(|value| value as &(dyn ToSql + Sync)).collect();
-            client.query(&statements[sql as usize], &values)?;
+        let job = job(next.fetch_add(1, Ordering::Relaxed));
+        let address = job.iter().find(|(sql, _)| *sql == Sql::AccountByEmail).map_or(&Value::Null, |(_, v)| &v[0]);
+        for (sql, columns) in &job {
+            let values: Vec<&(dyn ToSql + Sync)> = columns.iter().map(|value| value as &(dyn ToSql + Sync)).collect();
+            client.query(&statements[*sql as usize], &values)?;
+            if grams::follow(*sql) {
+                client.execute(&learn, &[&columns[0], &columns[1], &grams::of(address, columns)])?;
+            }
         }
         client.batch_execute("COMMIT")?;
         done += 1;

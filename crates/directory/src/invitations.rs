@@ -183,7 +183,8 @@ fn keeps_credentials(link: &Link, account: &Account) -> bool {
 /// The outer error has changed nothing; the inner one is a refusal that is counted, because it told the caller that a
 /// username is known.
 fn accept(tx: &mut Tx<'_>, acceptance: &Acceptance, hash: Option<&PasswordHash>) -> Result<Result<User>> {
-    let (link, mut account, mut membership) = judge(tx, acceptance, true)?;
+    let (link, known, was) = judge(tx, acceptance, true)?;
+    let mut account = known.clone();
     let environment = store::environments::find(tx, link.environment)?.ok_or(Error::NotFound(Noun::Invitation))?;
     let actor = Actor::owner_by_link(account.id, environment, acceptance.origin.clone());
     let username = acceptance.username.as_ref().filter(|new| Some(*new) != account.username.as_ref()).cloned();
@@ -209,13 +210,13 @@ fn accept(tx: &mut Tx<'_>, acceptance: &Acceptance, hash: Option<&PasswordHash>)
         account.password_hash = hash.cloned();
         account.reset_password = false;
         account.owner_proven = true;
-        store::accounts::update(tx, &account)?;
+        store::accounts::update(tx, &known, &account)?;
         store::links::void_all(tx, account.id)?;
         changes.secret("password");
     }
-    changes.flag("pending", Some(membership.pending), Some(false));
-    membership.pending = false;
-    store::users::update(tx, link.environment, account.id, &membership)?;
+    changes.flag("pending", Some(was.pending), Some(false));
+    let accepted = Membership { pending: false, ..was.clone() };
+    store::users::update(tx, link.environment, &account, &was, &accepted)?;
     audit::record(tx, &actor, "user.accepted", &account.id, changes)?;
     users::view(tx, actor.environment().id, account.id).map(Ok)
 }
@@ -231,15 +232,15 @@ fn accept_own(tx: &mut Tx<'_>, actor: &Actor, name: &EnvironmentName) -> Result<
     let own = actor.user().ok_or_else(missing)?;
     let account = store::accounts::lock(tx, own)?.ok_or_else(missing)?;
     let environment = environments::resolve(tx, name)?.ok_or_else(missing)?;
-    let mut membership = store::users::find_membership(tx, environment.id, own)?.ok_or_else(missing)?;
-    if !membership.pending {
+    let was = store::users::find_membership(tx, environment.id, own)?.ok_or_else(missing)?;
+    if !was.pending {
         return Ok(());
     }
     if !account.owner_proven {
         return Err(Error::StepRequired(Step::MailedLink));
     }
-    membership.pending = false;
-    store::users::update(tx, environment.id, own, &membership)?;
+    let accepted = Membership { pending: false, ..was.clone() };
+    store::users::update(tx, environment.id, &account, &was, &accepted)?;
     store::links::void(tx, environment.id, own)?;
     let mut changes = Changes::default();
     changes.flag("pending", Some(true), Some(false));

@@ -100,7 +100,7 @@ pub fn create(tx: &mut Tx<'_>, actor: &Actor, new: &NewService) -> Result<User> 
         updated_at: now,
     };
     store::accounts::insert(tx, &account)?;
-    store::users::insert(tx, environment, id, &membership)?;
+    store::users::insert(tx, environment, &account, &membership)?;
     store::users::is_service(tx, environment, id)?;
     for group in &groups {
         store::groups::add_user(tx, environment, id, *group, Given::by(tx, actor))?;

@@ -139,7 +139,7 @@ fn found(tx: &mut Tx<'_>, first: &FirstAdministrator, hash: &PasswordHash) -> Re
         created_at: now,
         updated_at: now,
     };
-    store::users::insert(tx, environment.id, id, &membership)?;
+    store::users::insert(tx, environment.id, &account, &membership)?;
     let mut changes = Changes::default();
     changes.text("email", None, Some(first.email.as_typed()));
     changes.flag("administrator", None, Some(true));
@@ -154,15 +154,15 @@ fn found(tx: &mut Tx<'_>, first: &FirstAdministrator, hash: &PasswordHash) -> Re
 
 fn set_operator(tx: &mut Tx<'_>, email: &Email, operator: bool) -> Result<()> {
     let known = store::accounts::find_by_email(tx, email)?.ok_or(Error::NotFound(Noun::User))?;
-    let mut account = store::accounts::lock(tx, known.id)?.ok_or(Error::NotFound(Noun::User))?;
-    if account.operator == operator {
+    let was = store::accounts::lock(tx, known.id)?.ok_or(Error::NotFound(Noun::User))?;
+    if was.operator == operator {
         return Ok(());
     }
-    if !operator && !store::accounts::other_operator(tx, account.id)? {
+    if !operator && !store::accounts::other_operator(tx, was.id)? {
         return Err(Error::Conflict(Conflict::LastOperator));
     }
-    account.operator = operator;
-    store::accounts::update(tx, &account)?;
+    let account = Account { operator, ..was.clone() };
+    store::accounts::update(tx, &was, &account)?;
     let environment = store::environments::list(tx, crate::id::EnvironmentId(0), 1)?.into_iter().next();
     let actor = Actor::command(environment.ok_or(Error::NotFound(Noun::Environment))?, true);
     let mut changes = Changes::default();

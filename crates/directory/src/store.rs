@@ -25,6 +25,7 @@ pub mod users;
 use crate::clock::Time;
 use crate::effects::Effects;
 use crate::error::{Error, Result};
+use crate::id::{EnvironmentId, UserId};
 use crate::sessions::Seen;
 use engine::Engine;
 pub use migrations::SCHEMA_VERSION;
@@ -316,8 +317,14 @@ trait Session {
     /// Who may have a text with this term in it, by the engine's own index.
     fn seek(&mut self, seek: &Seek<'_>) -> Result<Found>;
 
-    /// Whether [`Session::seek`] gives the oldest or newest first.
+    /// Whether [`Session::seek`] comes upon the oldest or newest first; if not, it gathers all before it gives them.
     fn seeks_by_age(&self) -> bool;
+
+    /// Has the engine's index know a user by these folded texts, of which none holds a line break; nothing, where the index
+    /// follows what is written by itself.
+    fn learn(&mut self, _environment: EnvironmentId, _user: UserId, _texts: &[&str]) -> Result<()> {
+        Ok(())
+    }
 
     /// Runs a statement that only takes rows, where more than one transaction can write at a time.
     fn hold(&mut self, statement: &Statement, params: &[Param<'_>]) -> Result<()> {

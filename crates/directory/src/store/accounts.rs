@@ -4,10 +4,11 @@ use super::Tx;
 use super::columns::{FromRow, Row, get, params};
 use super::memory::Mark;
 use super::statement::statements;
+use super::users;
 use crate::accounts::Account;
 use crate::email::Email;
 use crate::error::Result;
-use crate::id::UserId;
+use crate::id::{EnvironmentId, UserId};
 use crate::secret::PasswordHash;
 use crate::username::Username;
 
@@ -39,8 +40,8 @@ statements! {
               password_hash = $6, reset_password = $7, reset_second_factor = $8, owner_proven = $9, operator = $10, \
               default_environment = $11, updated_at = $12 WHERE id = $1";
     /// What lists of users show and search of the account stands in each of its users too.
-    UPDATE_USERS = "UPDATE users SET email_folded = $2, username_folded = $3 \
-                    WHERE account_id = $1 AND (email_folded <> $2 OR username_folded <> $3)";
+    UPDATE_USERS = "UPDATE users SET email_folded = $2, username_folded = $3 WHERE account_id = $1 \
+                    RETURNING environment_id, sought";
     DELETE = "DELETE FROM accounts WHERE id = $1";
     OTHER_OPERATOR = "SELECT id FROM accounts WHERE operator AND id <> $1 AND password_hash IS NOT NULL LIMIT 1 FOR UPDATE";
     LIST_OPERATORS = concat!("SELECT ", columns!(), " FROM accounts a WHERE a.operator ORDER BY a.id LIMIT 1000");
@@ -119,8 +120,8 @@ pub fn insert(tx: &mut Tx<'_>, account: &Account) -> Result<()> {
     Ok(())
 }
 
-/// Writes an account as it is now.
-pub fn update(tx: &mut Tx<'_>, account: &Account) -> Result<()> {
+/// Writes an account as it is now, beside what it was.
+pub fn update(tx: &mut Tx<'_>, was: &Account, account: &Account) -> Result<()> {
     let now = tx.now();
     let (email, username) = (account.email.as_ref(), account.username.as_ref());
     tx.run(
@@ -141,8 +142,19 @@ pub fn update(tx: &mut Tx<'_>, account: &Account) -> Result<()> {
             now,
         ],
     )?;
-    let (email, username) = (email.map_or("", Email::folded), username.map_or("", Username::folded));
-    tx.run(Mark::Account(account.id), &UPDATE_USERS, params![account.id, email, username]).map(drop)
+    if texts(account) == texts(was) {
+        return Ok(());
+    }
+    let (email, username) = texts(account);
+    let (email, username) = (email.unwrap_or_default(), username.unwrap_or_default());
+    // What is remembered of them is in doubt already, as the account's.
+    let users: Vec<(EnvironmentId, String)> = tx.list(&UPDATE_USERS, params![account.id, email, username])?;
+    users.iter().try_for_each(|(environment, sought)| users::learn(tx, *environment, account, sought))
+}
+
+/// What lists of users search of an account, folded.
+pub(super) fn texts(account: &Account) -> (Option<&str>, Option<&str>) {
+    (account.email.as_ref().map(Email::folded), account.username.as_ref().map(Username::folded))
 }
 
 /// Removes an account that nothing refers to any more.

@@ -12,9 +12,11 @@ pub(super) struct Seek<'s> {
     pub(super) term: &'s str,
     /// About so many.
     pub(super) most: i64,
-    /// Those who came no earlier than this, or no later, where the engine knows.
+    /// The oldest of them, or the newest; else whoever is found first.
+    pub(super) ordered: bool,
+    /// Those who came no earlier than this, or no later.
     pub(super) from: Option<Time>,
-    /// Last first, where the engine knows.
+    /// Last first.
     pub(super) descending: bool,
 }
 

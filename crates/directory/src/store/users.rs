@@ -253,13 +253,30 @@ pub fn other_administrator(tx: &mut Tx<'_>, environment: EnvironmentId, than: Us
 }
 
 /// Writes a new user.
-pub fn insert(tx: &mut Tx<'_>, environment: EnvironmentId, user: UserId, m: &Membership) -> Result<()> {
-    write(tx, &INSERT, environment, user, m)
+pub fn insert(tx: &mut Tx<'_>, environment: EnvironmentId, account: &Account, m: &Membership) -> Result<()> {
+    let sought = sought(m);
+    write(tx, &INSERT, environment, account.id, m, &sought)?;
+    learn(tx, environment, account, &sought)
 }
 
-/// Writes a user as it is now.
-pub fn update(tx: &mut Tx<'_>, environment: EnvironmentId, user: UserId, m: &Membership) -> Result<()> {
-    write(tx, &UPDATE, environment, user, m)
+/// Writes a user as it is now, beside what it was.
+pub fn update(
+    tx: &mut Tx<'_>,
+    environment: EnvironmentId,
+    account: &Account,
+    was: &Membership,
+    is: &Membership,
+) -> Result<()> {
+    let now = sought(is);
+    write(tx, &UPDATE, environment, account.id, is, &now)?;
+    if now != sought(was) { learn(tx, environment, account, &now) } else { Ok(()) }
+}
+
+/// Has searches find a user by its account's texts and its own.
+pub(super) fn learn(tx: &mut Tx<'_>, environment: EnvironmentId, account: &Account, sought: &str) -> Result<()> {
+    let (email, username) = accounts::texts(account);
+    let texts: Vec<&str> = sought.lines().chain(email).chain(username).collect();
+    tx.session.learn(environment, account.id, &texts)
 }
 
 fn write(
@@ -268,6 +285,7 @@ fn write(
     environment: EnvironmentId,
     user: UserId,
     m: &Membership,
+    sought: &str,
 ) -> Result<()> {
     let now = tx.now();
     tx.run(
@@ -287,7 +305,7 @@ fn write(
             m.pending,
             m.mfa,
             m.external_id.as_ref().map(ExternalId::as_str),
-            sought(m),
+            sought,
             now,
         ],
     )

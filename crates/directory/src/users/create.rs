@@ -225,7 +225,7 @@ fn add_known(tx: &mut Tx<'_>, actor: &Actor, new: &NewUser, account: Account, ju
     }
     let Judged { mut membership, groups, menus } = judged;
     membership.pending = !trusted;
-    insert(tx, actor, account.id, &membership, &groups, &menus)?;
+    insert(tx, actor, &account, &membership, &groups, &menus)?;
     audit::record(tx, actor, "user.added", &account.id, created(&account, &membership, &groups, &menus))?;
     if !trusted {
         invitations::send(tx, &environment, &account, &membership, Purpose::Join)?;
@@ -262,7 +262,7 @@ fn add_unknown(
     account.reset_second_factor = new.fields.reset_second_factor.unwrap_or(false);
     account.default_environment = Some(environment.id);
     store::accounts::insert(tx, &account)?;
-    insert(tx, actor, id, &membership, &groups, &menus)?;
+    insert(tx, actor, &account, &membership, &groups, &menus)?;
     audit::record(tx, actor, "user.created", &id, created(&account, &membership, &groups, &menus))?;
     if account.password_hash.is_none() {
         invitations::send(tx, &environment, &account, &membership, Purpose::Invite)?;
@@ -273,13 +273,13 @@ fn add_unknown(
 fn insert(
     tx: &mut Tx<'_>,
     actor: &Actor,
-    id: UserId,
+    account: &Account,
     membership: &Membership,
     groups: &[Holding],
     menus: &[MenuId],
 ) -> Result<()> {
-    let environment = actor.environment().id;
-    store::users::insert(tx, environment, id, membership)?;
+    let (environment, id) = (actor.environment().id, account.id);
+    store::users::insert(tx, environment, account, membership)?;
     for group in groups {
         store::groups::add_user(tx, environment, id, *group, Given::by(tx, actor))?;
     }

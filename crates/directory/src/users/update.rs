@@ -277,7 +277,7 @@ fn apply(tx: &mut Tx<'_>, actor: &Actor, change: Change) -> Result<User> {
         if !actor.is(id) || renamed {
             after.owner_proven = false;
         }
-        store::accounts::update(tx, &after)?;
+        store::accounts::update(tx, &before, &after)?;
         if renamed {
             store::links::void_all(tx, id)?;
             invitations::withdraw(tx, actor, id)?;
@@ -286,7 +286,7 @@ fn apply(tx: &mut Tx<'_>, actor: &Actor, change: Change) -> Result<User> {
             store::tokens::end_sessions_of_account(tx, id, actor.session().filter(|_| actor.is(id)))?;
         }
     }
-    store::users::update(tx, environment, id, is)?;
+    store::users::update(tx, environment, &after, was, is)?;
     if was.active && !is.active {
         store::tokens::end_sessions_here(tx, environment, id)?;
     }

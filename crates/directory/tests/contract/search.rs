@@ -155,6 +155,23 @@ on_every_engine! {
         assert!(found("a\nb").await.is_empty());
     }
 
+    async fn an_account_is_found_by_its_new_address_wherever_it_is_a_user(world: World) {
+        let (pizza, sushi) = (world.environment("pizza").await, world.environment("sushi").await);
+        let fields = || Fields { name: Some(short("Ada")), ..Fields::default() };
+        let id = world.create(&pizza, "first@pizza.example", fields()).await.unwrap().account.id;
+        let operator = &world.operator;
+        world.create_as(&operator.in_environment(&sushi), "first@pizza.example", fields()).await.unwrap();
+        let renamed = Fields { email: Some(test_support::email("second@pizza.example")), ..Fields::default() };
+        world.update(&operator.in_environment(&pizza), id, renamed).await.unwrap();
+        // By name, no user is met on the way: the index must know.
+        let order = UserOrder { by: OrderBy::Name, descending: false };
+        for tenant in [&pizza, &sushi] {
+            for (text, expected) in [("second@", vec![id]), ("ada", vec![id])] {
+                assert_eq!(ids(&all(&world, tenant, &sought(text), order, 10).await), expected, "{text}");
+            }
+        }
+    }
+
     async fn users_are_found_by_when_they_were_last_here(world: World) {
         let pizza = world.environment("pizza").await;
         let person = world.member(&pizza).await;

@@ -197,7 +197,7 @@ on_every_engine! {
             let token = person.refresh.clone().unwrap();
             let call = |directory: directory::Directory| {
                 let token = token.clone();
-                tokio::spawn(async move { directory.refresh(TokenSecret::parse(&token).unwrap()).await.is_ok() })
+                tokio::spawn(async move { directory.refresh(TokenSecret::parse(&token).unwrap(), Origin::default()).await.is_ok() })
             };
             let (one, other) = tokio::join!(call(world.directory.clone()), call(node.clone()));
             assert_eq!([one.unwrap(), other.unwrap()].iter().filter(|ok| **ok).count(), 1);

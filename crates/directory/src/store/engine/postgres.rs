@@ -5,6 +5,7 @@
 //! Transactions are READ COMMITTED: the verbs that must exclude each other take the row that they quarrel about
 //! (`FOR UPDATE`), which costs nothing to all others, where SERIALIZABLE would make every pair of upserts collide.
 
+mod search;
 mod session;
 mod watch;
 
@@ -28,6 +29,8 @@ const TRIES: u32 = 12;
 /// one row is wanted, since every index looks alike then, and it keeps them until it happens to analyse the table (a fresh
 /// database filled over the API: 700 new users a second; with plans made anew, three times that).
 const REPLAN: Duration = Duration::from_secs(5);
+/// A migration may go through all that there is, which takes its time.
+const MIGRATE: &str = "BEGIN; SET LOCAL statement_timeout = 0";
 /// Serialises migrations of several starting nodes; any number will do that no other application takes.
 const MIGRATION_LOCK: &str = "SELECT pg_advisory_xact_lock(7164650121)";
 
@@ -106,7 +109,7 @@ impl Postgres {
         off_runtime(|| {
             let mut client = connect(&self.inner.config)?;
             let mut prepared = session::Prepared::default();
-            let mut session = PostgresSession::begin(&mut client, &mut prepared, "BEGIN")?;
+            let mut session = PostgresSession::begin(&mut client, &mut prepared, MIGRATE)?;
             session.batch(MIGRATION_LOCK)?;
             let outcome = job(&mut session);
             session.end(outcome)

@@ -11,9 +11,12 @@ use crate::store::columns::{Param, ToParam};
 use crate::store::search::{Found, Seek};
 use crate::store::statement::Statement;
 
-/// So many times the page are walked first: that is a page of what every fourth user has.
+/// A page is walked first where hardly anybody on the way is left out: a group's own users.
+const AT_ONCE: i64 = 1;
+/// So many times the page else: that is a page of what every fourth user has.
 const NEAR: i64 = 4;
-/// So many before an index is asked that cannot go by age, and so must gather all that it has.
+/// So many before an index is asked that must gather all that it has, if as many as were met near by would fill the page: ten
+/// users are passed in the time that looking up one takes.
 const FAR: i64 = 40;
 /// So many times the page are few enough to be looked at one by one.
 const FEW: i64 = 20;
@@ -37,7 +40,10 @@ pub fn list(tx: &mut Tx<'_>, wanted: &Wanted<'_>, page: &UserPage) -> Result<Vec
 /// How many users pass the filter, as far as `most`.
 pub fn count(tx: &mut Tx<'_>, wanted: &Wanted<'_>, most: i64) -> Result<i64> {
     let terms = Terms::of(wanted);
-    let few = few(tx, wanted, &terms, FEW * page::DEFAULT)?;
+    let few = match many(tx, wanted, &terms)? {
+        true => None,
+        false => few(tx, wanted, &terms, FEW * page::DEFAULT)?,
+    };
     let ids = few.as_ref().map(|few| bytes(few));
     let mut query = Query::new(wanted.environment);
     let mut conditions = query.conditions(wanted, &terms);
@@ -81,17 +87,25 @@ impl List<'_> {
         if filter.search.is_none() && groups.is_empty() && holders.is_none() {
             return self.rows(tx, &From::Everywhere);
         }
-        let by_age = self.by_age() && tx.session.seeks_by_age();
-        if self.by_age() {
-            let stretches: &[i64] = if by_age { &[NEAR] } else { &[NEAR, FAR] };
-            for stretch in stretches.iter().map(|times| times * (self.page.limit + 1)) {
-                let rows = self.rows(tx, &From::Stretch(stretch))?;
-                if rows.len() as i64 > self.page.limit || !self.reaches_beyond(tx, stretch)? {
-                    return Ok(rows);
-                }
+        let mut stretch = match filter.search {
+            _ if !self.by_age() => None,
+            None if !self.arms().is_empty() => Some(AT_ONCE),
+            _ => Some(NEAR),
+        };
+        while let Some(times) = stretch {
+            let most = times * (self.page.limit + 1);
+            let rows = self.rows(tx, &From::Stretch(most))?;
+            let met = rows.len() as i64;
+            if met > self.page.limit || !self.reaches_beyond(tx, most)? {
+                return Ok(rows);
             }
+            stretch = match times {
+                AT_ONCE => Some(NEAR),
+                NEAR if !tx.session.seeks_by_age() && met * FAR > self.page.limit * NEAR => Some(FAR),
+                _ => None,
+            };
         }
-        if let (true, true, Some(term)) = (by_age, self.arms().is_empty(), &self.terms.folded) {
+        if let (true, true, Some(term)) = (self.by_age(), self.arms().is_empty(), &self.terms.folded) {
             return self.stream(tx, term);
         }
         match few(tx, self.wanted, &self.terms, FEW * (self.page.limit + 1))? {
@@ -105,6 +119,7 @@ impl List<'_> {
         let mut seek = Seek {
             environment: self.wanted.environment,
             term,
+            ordered: true,
             most: 2 * self.page.limit,
             from: self.page.cursor.as_ref().and_then(|cursor| cursor.value.time()),
             descending: self.sense() == "DESC",
@@ -263,10 +278,26 @@ impl List<'_> {
     }
 }
 
+/// Whether so many pass that an index which must gather them all is better left alone: one in four of those who came first.
+fn many(tx: &mut Tx<'_>, wanted: &Wanted<'_>, terms: &Terms) -> Result<bool> {
+    if terms.folded.is_none() || tx.session.seeks_by_age() {
+        return Ok(false);
+    }
+    let mut query = Query::new(wanted.environment);
+    let conditions = query.conditions(wanted, terms);
+    let stretch = query.value(Param::Integer(NEAR * page::DEFAULT));
+    let sql = format!(
+        "SELECT COUNT(*) FROM (SELECT u.* FROM users u WHERE u.environment_id = $1 \
+         ORDER BY u.created_at, u.account_id LIMIT {stretch}) u LEFT JOIN accounts a ON a.id = u.account_id WHERE {}",
+        conditions.join(" AND ")
+    );
+    Ok(tx.get::<(i64,)>(&Statement::rendered(sql), &query.values)?.0 >= page::DEFAULT)
+}
+
 /// All that may pass the filter, if an index says that they are few.
 fn few(tx: &mut Tx<'_>, wanted: &Wanted<'_>, terms: &Terms, most: i64) -> Result<Option<Vec<UserId>>> {
     if let Some(term) = &terms.folded {
-        let seek = Seek { environment: wanted.environment, term, most, from: None, descending: false };
+        let seek = Seek { environment: wanted.environment, term, ordered: false, most, from: None, descending: false };
         let found = tx.session.seek(&seek)?;
         if found.goes_on.is_none() {
             return Ok(Some(found.users));

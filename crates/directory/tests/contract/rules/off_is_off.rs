@@ -98,7 +98,7 @@ on_every_engine! {
             set(&world, &pizza, person.id, fields).await;
             assert!(matches!(world.get(&person.caller, person.id).await, Err(Error::Unauthenticated)));
             let refresh = directory::secret::TokenSecret::parse(&person.refresh.unwrap()).unwrap();
-            assert!(matches!(world.directory.refresh(refresh).await, Err(Error::Unauthenticated)));
+            assert!(matches!(world.directory.refresh(refresh, Default::default()).await, Err(Error::Unauthenticated)));
         }
     }
 
@@ -124,7 +124,7 @@ on_every_engine! {
         let said = world.get(&person.caller, person.id).await;
         assert!(matches!(said, Err(Error::StepRequired(Step::SecondFactorEnrolment))));
         let refresh = directory::secret::TokenSecret::parse(person.refresh.as_ref().unwrap()).unwrap();
-        assert!(world.directory.refresh(refresh).await.is_err());
+        assert!(world.directory.refresh(refresh, Default::default()).await.is_err());
         set(&world, &pizza, person.id, Fields { mfa: Some(false), ..Fields::default() }).await;
         world.get(&person.caller, person.id).await.unwrap();
     }

@@ -80,7 +80,7 @@ on_every_engine! {
             assert!(matches!(world.get(caller, person.id).await, Err(Error::Unauthenticated)));
         }
         let refresh = TokenSecret::parse(other.refresh.as_ref().unwrap()).unwrap();
-        assert!(matches!(world.directory.refresh(refresh).await, Err(Error::Unauthenticated)));
+        assert!(matches!(world.directory.refresh(refresh, Default::default()).await, Err(Error::Unauthenticated)));
         let old = world.sign_in(person.id, &person.email, &person.password, None).await;
         assert!(matches!(old, Err(Error::Unauthenticated)));
         let owner = world.sign_in(person.id, &person.email, SECRET, Some(&sushi)).await.unwrap();

@@ -68,7 +68,7 @@ on_every_engine! {
         world.accounted(call()).await;
         world.unchanged(call()).await.unwrap();
 
-        let change = EnvironmentChanges { name: Some(name("Pizza!")), key: Some(key("pizza")), organisation: Some(None) };
+        let change = EnvironmentChanges { name: Some(name("Pizza!")), key: Some(key("pizza")), organisation: Some(None), policy: Default::default() };
         let call = || { let (change, named) = (change.clone(), pizza.name()); world.directory.write(world.operator.caller.clone(), move |tx, actor| environments::update(tx, actor, &named, &change)) };
         world.accounted(call()).await;
         world.unchanged(call()).await.unwrap();

@@ -2,11 +2,12 @@
 //! of the server's errors mean *try again*.
 
 use super::super::Schema;
-use crate::clock::Time;
+use super::search;
 use crate::error::{Error, Result};
+use crate::id::{EnvironmentId, UserId};
 use crate::store::Session;
-use crate::store::columns::{Cell, Param, Row, get, wrong};
-use crate::store::search::{Found, Seek, grams};
+use crate::store::columns::{Cell, Param, Row, params, wrong};
+use crate::store::search::{Found, Seek};
 use crate::store::statement::Statement;
 use bytes::BytesMut;
 use postgres::error::SqlState;
@@ -19,14 +20,6 @@ use std::collections::HashMap;
 pub(super) struct Prepared(HashMap<String, postgres::Statement>);
 
 const PREPARED: usize = 512;
-
-const SEARCH_INDEX: &str = include_str!("search.sql");
-
-/// The expression is that of the index, or the index is not used.
-static SEEK: Statement = Statement::new(
-    "SELECT account_id FROM users \
-     WHERE environment_id = $1 AND user_grams(environment_id, sought, email_folded, username_folded) @> $2 LIMIT $3",
-);
 
 /// A connection with a transaction open on it.
 pub(super) struct PostgresSession<'c> {
@@ -145,29 +138,30 @@ impl Session for PostgresSession<'_> {
     }
 
     fn seek(&mut self, seek: &Seek<'_>) -> Result<Found> {
-        let grams: Vec<String> =
-            grams(seek.term).into_iter().map(|gram| format!("{} {gram}", seek.environment)).collect();
-        let grams: Vec<&str> = grams.iter().map(String::as_str).collect();
-        let mut users = Vec::new();
-        let most = [Param::Integer(seek.environment.0), Param::Texts(&grams), Param::Integer(seek.most)];
-        self.rows(&SEEK, &most, &mut |row| {
-            users.push(get(row, 0)?);
-            Ok(())
-        })?;
-        let goes_on = (users.len() as i64 >= seek.most).then_some(Time::from_micros(0));
-        Ok(Found { users, goes_on })
+        search::seek(self, seek)
     }
 
     fn seeks_by_age(&self) -> bool {
         false
+    }
+
+    fn learn(&mut self, environment: EnvironmentId, user: UserId, texts: &[&str]) -> Result<()> {
+        let grams = search::numbers(environment, texts);
+        self.run(&search::LEARN, params![environment, user, grams]).map(drop)
     }
 }
 
 impl Schema for PostgresSession<'_> {
     /// Texts compare by their bytes, as in the other engine, whatever the database's own locale is.
     fn batch(&mut self, sql: &str) -> Result<()> {
-        let sql = sql.replace(" TEXT", " TEXT COLLATE \"C\"").replace("/* SEARCH INDEX */", SEARCH_INDEX);
-        self.client.batch_execute(&sql).map_err(|e| self.failed("a migration", &e))
+        const SEARCH_INDEX: &str = "/* SEARCH INDEX */";
+        let spelled = sql.replace(" TEXT", " TEXT COLLATE \"C\"").replace(SEARCH_INDEX, search::SCHEMA);
+        self.client.batch_execute(&spelled).map_err(|e| self.failed("a migration", &e))?;
+        if sql.contains(SEARCH_INDEX) {
+            search::learn_all(self)?;
+            self.client.batch_execute(search::INDEX).map_err(|e| self.failed("a migration", &e))?;
+        }
+        Ok(())
     }
 }
 
