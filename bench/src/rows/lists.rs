@@ -56,7 +56,6 @@ impl Run<'_> {
             ("permission: 50 users'", Box::new(|_| format!("permission={THEIRS}"))),
             ("search in a group", Box::new(move |n| format!("group={half}&search={:05}", digits(n, 100_000)))),
             ("in order of names", Box::new(|_| "ordering=name".to_owned())),
-            ("last changed first", Box::new(|_| "ordering=-updated_at".to_owned())),
             (
                 "search: four digits, by address",
                 Box::new(move |n| format!("search={:04}&ordering=email", digits(n, 10_000))),

@@ -3,6 +3,7 @@
 
 use crate::secret::Password;
 use crate::text::fold;
+use std::cmp::Ordering;
 
 /// Code points in a password.
 pub const MINIMUM: usize = 8;
@@ -19,8 +20,7 @@ pub fn judge(password: &Password, minimum: usize, context: &[&str]) -> Result<()
         return Err(format!("This password is too short: use at least {minimum} characters."));
     }
     let folded = fold(password);
-    // A walk over a hundred kilobytes: little beside the hashing that follows, and no table stays in memory for it.
-    if COMMON.lines().skip(1).any(|common| common == folded) {
+    if is_common(&folded) {
         return Err("This password is too common: choose one that others do not use.".into());
     }
     // Names come as people write them, so each of their words counts for itself. The refusal does not repeat the word:
@@ -32,6 +32,23 @@ pub fn judge(password: &Password, minimum: usize, context: &[&str]) -> Result<()
         );
     }
     Ok(())
+}
+
+/// Looked for in the text as it is, whose lines are in order behind the first: no table stays in memory for it.
+fn is_common(folded: &str) -> bool {
+    let mut rest = COMMON.split_once('\n').map_or("", |(_, lines)| lines);
+    while !rest.is_empty() {
+        // The middle's line. No line break is a part of another character.
+        let middle = rest.floor_char_boundary(rest.len() / 2);
+        let start = rest[..middle].rfind('\n').map_or(0, |end| end + 1);
+        let end = rest[start..].find('\n').map_or(rest.len(), |end| start + end);
+        match rest[start..end].cmp(folded) {
+            Ordering::Equal => return true,
+            Ordering::Less => rest = rest.get(end + 1..).unwrap_or_default(),
+            Ordering::Greater => rest = &rest[..start],
+        }
+    }
+    false
 }
 
 #[cfg(test)]
@@ -49,6 +66,14 @@ mod tests {
         let refusal = judged("🙂é漢字かな交", MINIMUM, &[]).unwrap_err();
         assert_eq!(refusal, "This password is too short: use at least 8 characters.");
         assert!(judged("fourteen chars", MINIMUM_ADMINISTRATOR, &[]).unwrap_err().contains("15"));
+    }
+
+    #[test]
+    fn every_line_of_the_list_is_found_and_nothing_between() {
+        let lines: Vec<&str> = COMMON.lines().skip(1).collect();
+        assert!(lines.len() >= 10_000 && lines.is_sorted());
+        assert!(lines.iter().all(|line| is_common(line) && !is_common(&format!("{line} "))));
+        assert!(!is_common("") && !is_common("~~~~~~~~~"));
     }
 
     #[test]

@@ -8,7 +8,7 @@ pub use list::{count, list};
 
 use super::Tx;
 use super::accounts;
-use super::columns::{FromRow, Row, get, params, text};
+use super::columns::{FromRow, Param, Row, ToParam, get, params, text};
 use super::memory::Mark;
 use super::packed::Packed;
 use super::statement::{Statement, statements};
@@ -20,6 +20,7 @@ use crate::id::{EnvironmentId, GroupId, MenuId, UserId};
 use crate::locale::Locale;
 use crate::text::{ExternalId, Phone, ShortName, fold};
 use crate::users::Membership;
+use std::collections::HashMap;
 
 /// The columns of a membership in the order that [`Membership`]'s `FromRow` reads.
 macro_rules! columns {
@@ -48,11 +49,11 @@ macro_rules! whole {
         )
     };
 }
-const WHOLE: &str = whole!();
-
 statements! {
     FIND = concat!("SELECT ", whole!(), " FROM users u JOIN accounts a ON a.id = u.account_id \
             WHERE u.environment_id = $1 AND u.account_id = $2");
+    FIND_ALL = concat!("SELECT ", whole!(), " FROM users u JOIN accounts a ON a.id = u.account_id \
+            WHERE u.environment_id = $1 AND u.account_id = ANY($2)");
     FIND_MEMBERSHIP = concat!("SELECT ", columns!(), " FROM users u WHERE u.environment_id = $1 AND u.account_id = $2");
     BY_EXTERNAL_ID = "SELECT account_id FROM users WHERE environment_id = $1 AND external_id = $2";
     /// Accepted in some environment besides this one, inactive or not: the account is shared.
@@ -220,11 +221,35 @@ fn remembered<T: FromRow>(tx: &mut Tx<'_>, environment: EnvironmentId, user: Use
         return T::from_row(&packed).map(Some);
     }
     let Some(Remembering(row, packed)) = tx.find(&FIND, params![environment, user])? else { return Ok(None) };
+    remember(tx, environment, user, packed);
+    Ok(Some(row))
+}
+
+/// These users, whole, in this order; who is not there is left out.
+pub fn find_all(tx: &mut Tx<'_>, environment: EnvironmentId, users: &[UserId]) -> Result<Vec<Whole>> {
+    let mut found: HashMap<UserId, Whole> = HashMap::with_capacity(users.len());
+    let mut rest: Vec<&[u8]> = Vec::new();
+    for user in users {
+        match tx.recall(|memories| &memories.users, &(environment, *user)).filter(|_| tx.only_reads()) {
+            Some(packed) => drop(found.insert(*user, Whole::from_row(&packed)?)),
+            None => rest.push(user.0.as_bytes()),
+        }
+    }
+    if !rest.is_empty() {
+        let rows: Vec<Remembering<Whole>> = tx.list(&FIND_ALL, &[environment.param(), Param::Ids(&rest)])?;
+        for Remembering(whole, packed) in rows {
+            remember(tx, environment, whole.account.id, packed);
+            found.insert(whole.account.id, whole);
+        }
+    }
+    Ok(users.iter().filter_map(|user| found.remove(user)).collect())
+}
+
+fn remember(tx: &Tx<'_>, environment: EnvironmentId, user: UserId, packed: Option<Packed>) {
     if let Some(packed) = packed {
         let marks = [Mark::User(environment, user), Mark::Account(user), Mark::Environment(environment)];
         tx.remember(|memories| &memories.users, (environment, user), packed, &marks);
     }
-    Ok(Some(row))
 }
 
 /// What an account is in an environment.

@@ -28,13 +28,15 @@ const ARMS: usize = 16;
 
 /// One page of the users that pass the filter, in order, from just beyond the cursor; one more than the limit, if
 /// there is one, so that the caller can tell whether the list goes on.
+///
+/// First who they are, then what they look like: most of them may be remembered.
 pub fn list(tx: &mut Tx<'_>, wanted: &Wanted<'_>, page: &UserPage) -> Result<Vec<Whole>> {
     let list = List { terms: Terms::of(wanted), wanted, page };
-    let mut rows = list.find(tx)?;
+    let mut users = list.find(tx)?;
     if page.cursor.as_ref().is_some_and(|cursor| cursor.direction == Direction::Backward) {
-        rows.reverse();
+        users.reverse();
     }
-    Ok(rows)
+    super::find_all(tx, wanted.environment, &users)
 }
 
 /// How many users pass the filter, as far as `most`.
@@ -82,7 +84,7 @@ enum Arm {
 }
 
 impl List<'_> {
-    fn find(&self, tx: &mut Tx<'_>) -> Result<Vec<Whole>> {
+    fn find(&self, tx: &mut Tx<'_>) -> Result<Vec<UserId>> {
         let Wanted { filter, groups, holders, .. } = self.wanted;
         if filter.search.is_none() && groups.is_empty() && holders.is_none() {
             return self.rows(tx, &From::Everywhere);
@@ -115,7 +117,7 @@ impl List<'_> {
     }
 
     /// By an index that gives the oldest or the newest first, until the page is full.
-    fn stream(&self, tx: &mut Tx<'_>, term: &str) -> Result<Vec<Whole>> {
+    fn stream(&self, tx: &mut Tx<'_>, term: &str) -> Result<Vec<UserId>> {
         let mut seek = Seek {
             environment: self.wanted.environment,
             term,
@@ -221,7 +223,7 @@ impl List<'_> {
         )
     }
 
-    fn rows(&self, tx: &mut Tx<'_>, from: &From<'_>) -> Result<Vec<Whole>> {
+    fn rows(&self, tx: &mut Tx<'_>, from: &From<'_>) -> Result<Vec<UserId>> {
         let mut query = Query::new(self.wanted.environment);
         let ids = match from {
             From::Among(few) => bytes(few),
@@ -259,13 +261,14 @@ impl List<'_> {
             From::Among(_) | From::Everywhere => self.bounds(&mut query, column, id),
         };
         let most = query.value(Param::Integer(self.page.limit + 1));
+        // Outer: most conditions ask nothing of accounts, and then nothing of them is read.
         let sql = format!(
-            "SELECT {} FROM {users} JOIN accounts a ON a.id = u.account_id WHERE {}{bounds} \
+            "SELECT u.account_id FROM {users} LEFT JOIN accounts a ON a.id = u.account_id WHERE {}{bounds} \
              ORDER BY {column} {sense}, {id} {sense} LIMIT {most}",
-            super::WHOLE,
             conditions.join(" AND "),
         );
-        tx.list(&Statement::rendered(sql), &query.values)
+        let users: Vec<(UserId,)> = tx.list(&Statement::rendered(sql), &query.values)?;
+        Ok(users.into_iter().map(|row| row.0).collect())
     }
 
     /// Whether a walk meets more users than a stretch.

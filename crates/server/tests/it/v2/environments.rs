@@ -16,7 +16,10 @@ on_every_engine! {
         let made = answer.expect(201);
         let uuid = made["id"].as_str().unwrap().to_owned();
         assert_eq!(location, format!("https://id.example/api/v2/environment/{uuid}"));
-        assert_eq!(made, json!({"id": uuid, "key": "pasta", "name": "pasta", "organisation": ""}));
+        assert_eq!(made, json!({
+            "id": uuid, "key": "pasta", "name": "pasta", "organisation": "",
+            "password_minimum": 0, "session_idle": 0, "session_lifetime": 0,
+        }));
         for path in ["/environment/pasta".to_owned(), format!("/environment/{uuid}")] {
             assert_eq!(operator("GET", path, Value::Null).await.expect(200), made);
         }
