@@ -5,6 +5,7 @@
 mod decisions;
 mod limits;
 mod lists;
+mod mail;
 mod migrations;
 mod random;
 mod rules;

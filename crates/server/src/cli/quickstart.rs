@@ -9,7 +9,7 @@ use super::open::Opened;
 use super::output;
 use super::password;
 use super::serve::Ready;
-use crate::config::Settings;
+use crate::config::{FOLDER, Mailing, Settings};
 use anyhow::{anyhow, bail};
 use directory::email::Email;
 use directory::environments::NewEnvironment;
@@ -18,6 +18,7 @@ use directory::menus::{self, MenuChanges, MenuItem};
 use directory::text::{EnvironmentKey, Href, Name, ShortName};
 use guide::{Credentials, Guide};
 use std::net::SocketAddr;
+use std::path::Path;
 
 /// Try it: set up an example in ./rolebook-data, serve it to this machine alone, and print lines to paste.
 ///
@@ -51,7 +52,11 @@ pub(super) fn run(settings: &Settings) -> anyhow::Result<()> {
     let guide = Guide { place, address: ready.address, credentials };
     output::line(&guide.text())?;
     let public_url = settings.public_url.clone().unwrap_or_else(|| guide.public_url());
-    ready.serve(&public_url)
+    let mail = match settings.mail.clone() {
+        Some(mail) => mail,
+        None => Mailing::into_folder(Path::new(FOLDER).join("mail"))?,
+    };
+    ready.serve(&public_url, Some(mail))
 }
 
 fn set_up(opened: &Opened) -> anyhow::Result<Credentials> {
