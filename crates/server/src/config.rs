@@ -276,6 +276,28 @@ mod tests {
     }
 
     #[test]
+    fn mails_are_said_by_the_file_or_by_flags_and_nothing_shows_the_password() {
+        let file = "[mail]\nurl = \"smtp://ada:s3cret@a.example\"\nfrom = \"a@example.com\"\n";
+        let host = |settings: &Settings| match &settings.mail.as_ref().unwrap().to {
+            Destination::Smtp(smtp) => smtp.host.clone(),
+            Destination::Folder(folder) => folder.display().to_string(),
+        };
+        let from_file = settled(file, Flags::default(), ServeFlags::default()).unwrap();
+        assert_eq!(host(&from_file), "a.example");
+        let mail = MailFlags { mail: Some("smtp://ada:s3cret@b.example".parse().unwrap()), mail_from: None };
+        let serve = ServeFlags { mail, ..ServeFlags::default() };
+        let shown = format!("{serve:?}");
+        let from_flags = settled(file, Flags::default(), serve).unwrap();
+        assert_eq!(host(&from_flags), "b.example");
+        assert_eq!(from_flags.mail.as_ref().unwrap().from.email.to_string(), "a@example.com");
+        assert!(!format!("{shown} {from_file:?} {from_flags:?}").contains("s3cret"));
+        let refused = |file| settled(file, Flags::default(), ServeFlags::default()).unwrap_err().to_string();
+        let unknown = refused("[mail]\nuser = \"s3cret\"\n");
+        assert!(unknown.contains("line 2") && unknown.contains("`user`") && !unknown.contains("s3cret"), "{unknown}");
+        assert!(!refused("[mail]\nurl = \"ada:s3cret@h\"\n").contains("s3cret"));
+    }
+
+    #[test]
     fn broken_files_are_refused_with_the_line_and_the_key() {
         let refused = |file| settled(file, Flags::default(), ServeFlags::default()).unwrap_err().to_string();
         let unknown = refused("log = \"info\"\ndatabse = \"x\"\n");

@@ -6,6 +6,8 @@ mod carrier;
 mod delivery;
 mod letter;
 mod message;
+#[cfg(test)]
+mod server;
 mod smtp;
 mod words;
 

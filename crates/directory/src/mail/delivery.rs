@@ -23,7 +23,7 @@ const NEWS: Duration = Duration::from_secs(7 * 24 * 3600);
 /// How long a mail is kept at most, given up or not: no link in it is good any more.
 const KEPT: Duration = Duration::from_secs(31 * 24 * 3600);
 /// How often taking looks again when all that it took was not worth sending.
-const LOOKS: usize = 25;
+const LOOKS: usize = 100;
 
 /// How a try ended. The texts are for the operator: they hold no address, no link and no answer of a server's.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -106,6 +106,7 @@ fn claim(tx: &mut Tx<'_>, most: usize) -> Result<Vec<Waiting>> {
             break;
         }
     }
+    claimed.sort_by_key(|waiting| waiting.id);
     Ok(claimed)
 }
 

@@ -7,7 +7,7 @@ use crate::config::{Destination, Smtp};
 use directory::mail::Fate;
 use lettre::transport::smtp::client::TlsParameters;
 use std::fs::{DirBuilder, OpenOptions};
-use std::io::{ErrorKind, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tokio::sync::OnceCell;
@@ -60,12 +60,10 @@ impl Carrier {
 fn write(file: &Path, content: &[u8]) -> std::io::Result<()> {
     if let Some(folder) = file.parent() {
         let mut builder = DirBuilder::new();
+        builder.recursive(true);
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        match builder.create(folder) {
-            Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(error),
-            _ => {}
-        }
+        builder.create(folder)?;
     }
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(true);

@@ -14,6 +14,7 @@ use lettre::transport::smtp::client::{AsyncSmtpConnection, Certificate, Certific
 use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
 use lettre::transport::smtp::extension::{ClientId, Extension, MailParameter};
 use lettre::transport::smtp::response::Severity;
+use std::io::ErrorKind;
 use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -74,20 +75,32 @@ impl Trouble {
                 None => format!("refused with {code}"),
             }
         } else if error.is_response() {
-            "the answer is none".to_owned()
-        } else if error.is_timeout() {
-            "no answer in time".to_owned()
-        } else if error.is_tls() {
-            "no certificate to believe it by".to_owned()
-        } else if matches!(step, Step::Encrypting) {
-            "no encryption came about: is the certificate a known authority's, for this host, and in time?".to_owned()
-        } else if error.is_client() {
-            "the server cannot do what is needed".to_owned()
+            NO_SMTP.to_owned()
         } else {
-            "the connection broke".to_owned()
+            match kind(error) {
+                Some(ErrorKind::InvalidData) if matches!(step, Step::Encrypting) => UNBELIEVED.to_owned(),
+                Some(ErrorKind::InvalidData) => NO_SMTP.to_owned(),
+                Some(kind) => kind.to_string(),
+                None => "the connection broke".to_owned(),
+            }
         };
         Trouble { step, why, permanent: error.is_permanent() && step.is_of_this_mail() }
     }
+}
+
+const NO_SMTP: &str = "the answer is not one of a mail server";
+const UNBELIEVED: &str = "the certificate must be a known authority's, for this host, and in time";
+
+/// What the system said of a connection.
+fn kind(error: &Error) -> Option<ErrorKind> {
+    let mut source = std::error::Error::source(error);
+    while let Some(error) = source {
+        match error.downcast_ref::<std::io::Error>() {
+            Some(error) => return Some(error.kind()),
+            None => source = error.source(),
+        }
+    }
+    None
 }
 
 /// Says one mail to the server, in bounded time.
@@ -124,7 +137,10 @@ async fn open(server: &Server, own_domain: &str) -> Result<AsyncSmtpConnection, 
         let tls = tls(server).await?;
         AsyncSmtpConnection::connect_tokio1((host.as_str(), *port), Some(CONNECTING), &hello, Some(tls), None)
             .await
-            .map_err(trouble(Step::Connecting))?
+            .map_err(|error| match kind(&error) {
+                Some(ErrorKind::InvalidData) => Trouble::of(Step::Encrypting, &error),
+                _ => Trouble::of(Step::Connecting, &error),
+            })?
     } else {
         let stream = timeout(CONNECTING, TcpStream::connect((host.as_str(), *port)))
             .await
@@ -169,7 +185,7 @@ async fn say(connection: &mut AsyncSmtpConnection, parcel: &Parcel) -> Result<()
     let taken = connection.message(&parcel.content).await.map_err(trouble(Step::Content))?;
     match taken.code().severity {
         Severity::PositiveCompletion => Ok(()),
-        _ => Err(Trouble::new(Step::Content, "the answer is none")),
+        _ => Err(Trouble::new(Step::Content, NO_SMTP)),
     }
 }
 

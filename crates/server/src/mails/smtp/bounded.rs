@@ -36,7 +36,7 @@ impl AsyncRead for Bounded {
         let read = Pin::new(&mut self.stream).poll_read(cx, buffer);
         match self.left.checked_sub(buffer.filled().len() - before) {
             Some(left) => self.left = left,
-            None => return Poll::Ready(Err(io::Error::new(io::ErrorKind::InvalidData, "the server says too much"))),
+            None => return Poll::Ready(Err(io::ErrorKind::QuotaExceeded.into())),
         }
         read
     }
