@@ -1,4 +1,4 @@
-//! What must be swept up now and then: sessions, links and counters that ended by themselves. Nothing depends on it being
+//! What must be swept up now and then: sessions, links, mails and counters that ended by themselves. Nothing depends on it being
 //! done in time: what has expired is refused whether or not it was swept.
 
 use crate::actor::Origin;
@@ -6,6 +6,7 @@ use crate::audit::{self, Changes};
 use crate::directory::Directory;
 use crate::error::Result;
 use crate::guessing;
+use crate::mail;
 use crate::repeats;
 use crate::store::{self, Tx};
 use std::time::Duration;
@@ -26,12 +27,14 @@ impl Directory {
                 let links = store::links::forget_expired(tx, now.minus(Duration::from_secs(3600)), MOST)?;
                 let windows = guessing::close_windows(tx, MOST)?;
                 let answers = repeats::forget(tx, MOST)?;
+                let mails = mail::forget_old(tx, MOST)?;
                 let memberships = end_memberships(tx, MOST)?;
                 Ok(memberships as i64 == MOST
                     || answers as i64 == MOST
                     || sessions as i64 == MOST
                     || links as i64 == MOST
-                    || windows as i64 == MOST)
+                    || windows as i64 == MOST
+                    || mails as i64 == MOST)
             })
             .await
     }

@@ -63,20 +63,16 @@ pub(crate) fn send(
     purpose: Purpose,
 ) -> Result<()> {
     let Some(email) = &account.email else { return Ok(()) };
-    let secret = TokenSecret::new(TokenSpelling::Session, tx.effects().randomness.bytes()?);
+    let token = Arc::new(TokenSecret::new(TokenSpelling::Session, tx.effects().randomness.bytes()?));
     let link = Link { purpose, account: account.id, environment: environment.id, expires_at: tx.now().plus(LIFETIME) };
-    store::links::insert(tx, &secret.hash(), &link)?;
-    let mail = Mail {
-        subject: match purpose {
-            Purpose::Invite => Subject::Invitation,
-            Purpose::Join => Subject::Join,
-        },
-        to: email.as_typed().to_owned(),
-        name: membership.name.as_str().to_owned(),
-        language: membership.language.as_ref().map_or_else(String::new, |language| language.as_str().to_owned()),
-        environment: environment.name.as_str().to_owned(),
-        token: secret.expose(),
+    store::links::insert(tx, &token.hash(), &link)?;
+    let at = environment.name.clone();
+    let subject = match purpose {
+        Purpose::Invite => Subject::Invitation { environment: at, token },
+        Purpose::Join => Subject::Join { environment: at, token },
     };
+    let (name, language) = (membership.name.clone(), membership.language.clone());
+    let mail = Mail { subject, to: email.clone(), name, language };
     mail.post(tx, Some(environment.id), account.id)
 }
 

@@ -36,6 +36,7 @@ use memory::{Mark, Memories, Memory, Remembered, Touched};
 use search::{Found, Seek};
 use statement::Statement;
 use std::sync::Arc;
+use tokio::sync::Notify;
 
 /// A database, whichever engine runs it. Cloning it is cheap: all clones share one writer and one set of readers.
 #[derive(Clone)]
@@ -60,6 +61,8 @@ struct Around {
     memories: Arc<Memories>,
     /// Nothing that is remembered will do.
     doubting: bool,
+    /// Rings when a mail was written to the outbox.
+    mail: Arc<Notify>,
 }
 
 impl Store {
@@ -71,7 +74,7 @@ impl Store {
     /// writable, a server that does not answer.
     pub fn open(url: &str, effects: Effects) -> Result<Store> {
         let (memory, memories) = (Arc::new(Memory::new()), Arc::new(Memories::new()));
-        let around = Around { effects, memory, memories, doubting: false };
+        let around = Around { effects, memory, memories, doubting: false, mail: Arc::default() };
         Ok(Store { engine: Engine::open(url, &around)?, around })
     }
 
@@ -175,7 +178,18 @@ impl Store {
         T: Send + 'static,
         F: Fn(&mut Tx<'_>) -> Result<T> + Send + 'static,
     {
-        self.engine.write(&self.around, job).await
+        // Only once it is durable is there something to look for.
+        let job = move |tx: &mut Tx<'_>| job(tx).map(|done| (done, tx.posted));
+        let (done, posted) = self.engine.write(&self.around, job).await?;
+        if posted {
+            self.around.mail.notify_one();
+        }
+        Ok(done)
+    }
+
+    /// Waits until a mail was written to the outbox through this handle or a clone of it.
+    pub async fn mail_posted(&self) {
+        self.around.mail.notified().await;
     }
 
     /// Who called, and is not written down yet.
@@ -209,13 +223,15 @@ pub struct Tx<'t> {
     begun: u64,
     /// What it may have changed so far; `None`: it only reads.
     touched: Option<&'t mut Touched>,
+    /// A mail was written to the outbox.
+    posted: bool,
 }
 
 impl<'t> Tx<'t> {
     /// Made before the first statement runs, which is when the engine fixes what the transaction sees.
     fn new(session: &'t mut dyn Session, around: &'t Around, touched: Option<&'t mut Touched>) -> Tx<'t> {
         let (begun, now) = (around.memory.published(), around.effects.clock.now());
-        Tx { session, around, now, begun, touched }
+        Tx { session, around, now, begun, touched, posted: false }
     }
 
     /// The time of this transaction.
@@ -272,6 +288,11 @@ impl<'t> Tx<'t> {
             self.around.memory.doubt(mark, touched);
         }
         self.session.run(statement, params)
+    }
+
+    /// A mail was written to the outbox: whoever sends it is told once it is durable.
+    fn posts_mail(&mut self) {
+        self.posted = true;
     }
 
     /// Whether it only reads. What a change is made from is read anew: another node may be changing the same.

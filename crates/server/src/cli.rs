@@ -84,7 +84,9 @@ pub fn run() -> ExitCode {
 fn obey(Arguments { flags, command }: Arguments) -> anyhow::Result<()> {
     let serve = match &command {
         Command::Serve(serve) => serve.flags.clone(),
-        Command::Quickstart(quickstart) => ServeFlags { listen: quickstart.listen, ..ServeFlags::default() },
+        Command::Quickstart(quickstart) => {
+            ServeFlags { listen: quickstart.listen, mail: quickstart.mail.clone(), ..ServeFlags::default() }
+        }
         Command::Outbox(outbox) => ServeFlags { public: outbox.public.clone(), ..ServeFlags::default() },
         _ => ServeFlags::default(),
     };

@@ -1,13 +1,18 @@
 //! What the operator chose: flags beat the environment, which beats the configuration file, which beats the defaults.
 //! Knows nothing of what is done with it.
 
+mod mail;
+
 use anyhow::{Context, anyhow, bail};
 use clap::{Args, ValueEnum};
 use directory::sessions::Lifetimes;
+use mail::FileMail;
 use serde::Deserialize;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+
+pub(crate) use mail::{Destination, MailFlags, Mailing, Security, Smtp};
 
 /// Where everything is kept unless told otherwise, seen from where the command runs.
 pub(crate) const FOLDER: &str = "rolebook-data";
@@ -21,7 +26,8 @@ pub(crate) struct Flags {
     /// An address with a password belongs in the variable or the file, not on the command line
     #[arg(long, global = true, value_name = "ADDRESS", env = "ROLEBOOK_DATABASE", hide_env_values = true)]
     pub(crate) database: Option<String>,
-    /// A configuration file (TOML) with the keys database, keys, listen, public_url, log, log_format, lifetimes
+    /// A configuration file (TOML) with the keys database, keys, listen, public_url, log, log_format,
+    /// lifetimes, mail
     #[arg(long, global = true, value_name = "FILE", env = "ROLEBOOK_CONFIG", hide_env_values = true)]
     pub(crate) config: Option<PathBuf>,
     /// The keys file [default: rolebook.keys beside the SQLite file, else in ./rolebook-data]
@@ -52,6 +58,27 @@ pub(crate) struct ServeFlags {
     /// How long a v2 refresh token lasts [default: 30d]
     #[arg(long, value_name = "SPAN", env = "ROLEBOOK_REFRESH", value_parser = span, hide_env_values = true)]
     pub(crate) refresh: Option<Duration>,
+    #[command(flatten)]
+    pub(crate) mail: MailFlags,
+}
+
+/// A text that may hold a password.
+#[derive(Clone, Default, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Hidden(String);
+
+impl std::str::FromStr for Hidden {
+    type Err = std::convert::Infallible;
+
+    fn from_str(text: &str) -> Result<Hidden, Self::Err> {
+        Ok(Hidden(text.to_owned()))
+    }
+}
+
+impl std::fmt::Debug for Hidden {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Hidden(…)")
+    }
 }
 
 /// What goes into links.
@@ -84,6 +111,8 @@ struct File {
     log_format: Option<LogFormat>,
     #[serde(default)]
     lifetimes: FileLifetimes,
+    #[serde(default)]
+    mail: FileMail,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -113,6 +142,8 @@ pub(crate) struct Settings {
     pub(crate) log_format: LogFormat,
     /// How long sessions last.
     pub(crate) lifetimes: Lifetimes,
+    /// How mails are sent; `None`: they wait in the outbox.
+    pub(crate) mail: Option<Mailing>,
 }
 
 impl Settings {
@@ -156,6 +187,7 @@ impl Settings {
                 access: lifetime(serve.access, file.lifetimes.access, default.access, "access")?,
                 refresh: lifetime(serve.refresh, file.lifetimes.refresh, default.refresh, "refresh")?,
             },
+            mail: Mailing::settle(serve.mail, file.mail)?,
         })
     }
 
@@ -241,6 +273,28 @@ mod tests {
         assert_eq!(settings.database, DATABASE);
         assert!(settings.database_is_default);
         assert_eq!(settings.public_url_at(settings.listen), "http://127.0.0.1:8080");
+    }
+
+    #[test]
+    fn mails_are_said_by_the_file_or_by_flags_and_nothing_shows_the_password() {
+        let file = "[mail]\nurl = \"smtp://ada:s3cret@a.example\"\nfrom = \"a@example.com\"\n";
+        let host = |settings: &Settings| match &settings.mail.as_ref().unwrap().to {
+            Destination::Smtp(smtp) => smtp.host.clone(),
+            Destination::Folder(folder) => folder.display().to_string(),
+        };
+        let from_file = settled(file, Flags::default(), ServeFlags::default()).unwrap();
+        assert_eq!(host(&from_file), "a.example");
+        let mail = MailFlags { mail: Some("smtp://ada:s3cret@b.example".parse().unwrap()), mail_from: None };
+        let serve = ServeFlags { mail, ..ServeFlags::default() };
+        let shown = format!("{serve:?}");
+        let from_flags = settled(file, Flags::default(), serve).unwrap();
+        assert_eq!(host(&from_flags), "b.example");
+        assert_eq!(from_flags.mail.as_ref().unwrap().from.email.to_string(), "a@example.com");
+        assert!(!format!("{shown} {from_file:?} {from_flags:?}").contains("s3cret"));
+        let refused = |file| settled(file, Flags::default(), ServeFlags::default()).unwrap_err().to_string();
+        let unknown = refused("[mail]\nuser = \"s3cret\"\n");
+        assert!(unknown.contains("line 2") && unknown.contains("`user`") && !unknown.contains("s3cret"), "{unknown}");
+        assert!(!refused("[mail]\nurl = \"ada:s3cret@h\"\n").contains("s3cret"));
     }
 
     #[test]

@@ -242,7 +242,8 @@ impl World {
     /// The newest mailed link to this address.
     pub async fn mailed_link(&self, address: &str) -> Option<String> {
         let waiting = self.directory.outbox(0, 10_000).await.unwrap();
-        waiting.into_iter().rev().find(|waiting| waiting.mail.to == address).map(|waiting| waiting.mail.token)
+        let to_them = waiting.into_iter().rev().find(|waiting| waiting.mail.to.as_typed() == address);
+        to_them.and_then(|waiting| waiting.mail.subject.token().map(TokenSecret::expose))
     }
 
     /// A user as it stands, whoever may see it.

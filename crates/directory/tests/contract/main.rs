@@ -6,6 +6,7 @@ mod credentials;
 mod decisions;
 mod limits;
 mod lists;
+mod mail;
 mod migrations;
 mod random;
 mod rules;

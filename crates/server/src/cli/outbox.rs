@@ -1,4 +1,4 @@
-//! `rolebook outbox`: the mails that wait, whole, with their links.
+//! `rolebook outbox`: the mails that wait or were given up, whole, with their links.
 
 use super::open::{self, Opening};
 use super::{AsJson, output};
@@ -7,7 +7,7 @@ use crate::mails;
 use directory::mail::Waiting;
 use serde::Serialize;
 
-/// Show the mails that wait, whole, with their links.
+/// Show the mails that wait or were given up, whole, with their links.
 ///
 /// They are encrypted in the database, so this needs the keys file. What a link carries is also good for POST
 /// /api/v2/invitation/accept.
@@ -29,8 +29,12 @@ struct Shown {
     to: String,
     subject: String,
     text: String,
-    link: String,
+    /// Not every mail has one.
+    link: Option<String>,
+    state: &'static str,
+    trouble: String,
     attempts: i64,
+    next_try_at: Option<String>,
     created_at: String,
 }
 
@@ -39,19 +43,29 @@ impl Shown {
         let letter = mails::letter(&waiting.mail, public_url);
         Shown {
             id: waiting.id,
-            to: waiting.mail.to.clone(),
+            to: waiting.mail.to.as_typed().to_owned(),
             subject: letter.subject,
             text: letter.text,
             link: letter.link,
+            state: if waiting.next_try_at.is_some() { "waiting" } else { "given_up" },
+            trouble: waiting.trouble.clone(),
             attempts: waiting.attempts,
+            // At once, for one that was never tried.
+            next_try_at: waiting.next_try_at.map(|at| output::time(at.max(waiting.created_at))),
             created_at: output::time(waiting.created_at),
         }
     }
 
     fn whole(&self) -> String {
+        let Shown { id, created_at, attempts, to, subject, text, trouble, .. } = self;
+        let next = match &self.next_try_at {
+            Some(next) => format!("next try {next}"),
+            None => "given up".to_owned(),
+        };
+        let trouble = if trouble.is_empty() { String::new() } else { format!("Trouble: {trouble}\n") };
         format!(
-            "--- mail {}, waits since {}, tried {} times\nTo: {}\nSubject: {}\n\n{}",
-            self.id, self.created_at, self.attempts, self.to, self.subject, self.text
+            "--- mail {id}, waits since {created_at}, tried {attempts} times, {next}\n{trouble}To: {to}\n\
+             Subject: {subject}\n\n{text}"
         )
     }
 }

@@ -9,7 +9,7 @@ use super::open::Opened;
 use super::output;
 use super::password;
 use super::serve::Ready;
-use crate::config::Settings;
+use crate::config::{FOLDER, MailFlags, Mailing, Settings};
 use anyhow::{anyhow, bail};
 use directory::email::Email;
 use directory::environments::NewEnvironment;
@@ -18,6 +18,7 @@ use directory::menus::{self, MenuChanges, MenuItem};
 use directory::text::{EnvironmentKey, Href, Name, ShortName};
 use guide::{Credentials, Guide};
 use std::net::SocketAddr;
+use std::path::Path;
 
 /// Try it: set up an example in ./rolebook-data, serve it to this machine alone, and print lines to paste.
 ///
@@ -28,6 +29,8 @@ pub(super) struct Quickstart {
     /// Where to listen, on this machine alone; port 0: any free one [default: 127.0.0.1:8080]
     #[arg(long, value_name = "ADDR:PORT", env = "ROLEBOOK_LISTEN", hide_env_values = true)]
     pub(super) listen: Option<SocketAddr>,
+    #[command(flatten)]
+    pub(super) mail: MailFlags,
 }
 
 /// The example of v1's documented call.
@@ -48,10 +51,18 @@ pub(super) fn run(settings: &Settings) -> anyhow::Result<()> {
     let fresh = ready.opened.ask(ready.opened.directory.is_empty())?;
     let credentials = if fresh { Some(set_up(&ready.opened)?) } else { None };
     let place = Database::parse(&settings.database)?.shown();
-    let guide = Guide { place, address: ready.address, credentials };
+    let (mail, mails) = match settings.mail.clone() {
+        Some(mail) => (mail, "sent as configured".to_owned()),
+        None => {
+            let folder = Path::new(FOLDER).join("mail");
+            let mails = format!("written to ./{}, a file each", folder.display());
+            (Mailing::into_folder(folder)?, mails)
+        }
+    };
+    let guide = Guide { place, address: ready.address, mails, credentials };
     output::line(&guide.text())?;
     let public_url = settings.public_url.clone().unwrap_or_else(|| guide.public_url());
-    ready.serve(&public_url)
+    ready.serve(&public_url, Some(mail))
 }
 
 fn set_up(opened: &Opened) -> anyhow::Result<Credentials> {

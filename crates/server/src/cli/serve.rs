@@ -3,11 +3,13 @@
 use super::open::{self, Opened, Opening};
 use super::output;
 use crate::app::{self, App};
-use crate::config::{ServeFlags, Settings};
+use crate::config::{Mailing, ServeFlags, Settings};
+use crate::mails::{self, Postman};
 use crate::serve;
 use anyhow::{Context, bail};
 use std::io::ErrorKind;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
 
@@ -27,7 +29,7 @@ pub(super) fn run(settings: &Settings) -> anyhow::Result<()> {
         tracing::warn!("there is no environment yet, so nobody can sign in: run `rolebook init`");
     }
     let public_url = settings.public_url_at(ready.address);
-    ready.serve(&public_url)
+    ready.serve(&public_url, settings.mail.clone())
 }
 
 /// A server that could serve: its port is taken, its directory open.
@@ -55,11 +57,11 @@ impl Ready {
         Ok(Ready { opened: Opened { directory, runtime }, address, listener })
     }
 
-    /// Says that it listens, and serves until the process is told to stop.
+    /// Says that it listens, and serves and sends mails until the process is told to stop.
     ///
     /// # Errors
     /// The system's, before it serves.
-    pub(super) fn serve(self, public_url: &str) -> anyhow::Result<()> {
+    pub(super) fn serve(self, public_url: &str, mail: Option<Mailing>) -> anyhow::Result<()> {
         let Ready { opened: Opened { directory, runtime }, address, listener } = self;
         if address.ip().is_unspecified() && public_url == format!("http://{address}") {
             tracing::warn!(
@@ -73,11 +75,18 @@ impl Ready {
         };
         let service = app::service(App { directory: directory.clone(), public_url: public_url.into() });
         runtime.spawn(serve::sweep_now_and_then(directory.clone()));
+        match mail {
+            Some(mailing) => {
+                let postman = Arc::new(Postman::new(mailing, public_url));
+                runtime.spawn(mails::deliver(directory.clone(), postman));
+            }
+            None => tracing::info!("mails wait in the outbox: say with --mail how they are sent"),
+        }
         tracing::info!(%address, public_url, "listening");
         output::line(&format!("listening on http://{address}"))?;
         // On a thread of the runtime: the main thread would be one more with database connections of its own.
         runtime.block_on(async { tokio::spawn(serve::serve(listener, service, stop)).await })?;
-        // Requests that did not finish in time, and the sweeper.
+        // Requests that did not finish in time, the sweeper, and mails under way: those are tried again.
         runtime.shutdown_timeout(Duration::from_secs(1));
         if let Err(error) = directory.close() {
             tracing::warn!(%error, "the database's log stays beside it");

@@ -260,7 +260,8 @@ fn add(command: Add, opened: &Opened) -> anyhow::Result<()> {
     let waits = made.account.password_hash.is_none();
     output::thing(command.output.json, &Shown::of(&made), |shown| match waits {
         true => {
-            format!("{}\nA mail with a link for choosing a password waits: `rolebook outbox` shows it.", shown.line())
+            let mail = "A mail with a link for choosing a password waits: `rolebook outbox` shows it until it is sent.";
+            format!("{}\n{mail}", shown.line())
         }
         false => shown.line(),
     })

@@ -18,6 +18,8 @@ pub(super) struct Guide {
     /// The database, as it may be shown.
     pub(super) place: String,
     pub(super) address: SocketAddr,
+    /// Where mails go.
+    pub(super) mails: String,
     /// Only at the first run.
     pub(super) credentials: Option<Credentials>,
 }
@@ -109,9 +111,11 @@ curl --request PATCH "{base}/api/v2/user/{find}" \
 
 API      {base}/api/v1 and {base}/api/v2
 Console  {console}/console (not in this version yet)
+Mails    {mails}
 Stop     Ctrl-C; `rolebook quickstart` serves the same again
 "#,
             console = self.public_url(),
+            mails = self.mails,
         )
     }
 
@@ -136,7 +140,8 @@ mod tests {
     use super::*;
 
     fn text(credentials: Option<Credentials>) -> String {
-        Guide { place: "a.db".to_owned(), address: "127.0.0.1:8080".parse().unwrap(), credentials }.text()
+        let (address, mails) = ("127.0.0.1:8080".parse().unwrap(), "./mail".to_owned());
+        Guide { place: "a.db".to_owned(), address, mails, credentials }.text()
     }
 
     #[test]
