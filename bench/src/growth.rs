@@ -48,7 +48,8 @@ pub(crate) async fn run(options: &Options, folder: &Path) -> anyhow::Result<Vec<
         options.seconds,
         machine.text()
     );
-    let about = "A list's figure is the p95 of a page of 100 users in one environment; a rate is what 32 connections get. The last \
+    let about = "A list's figure is the p95 of a page of 100 users in one environment; a rate is what 32 connections get, who \
+                 ask for at most 100,000 users, one here and one there. The last \
                  column is the growth over the last step, which is ten times the users.\n\n![The p95 of list pages by the number of \
                  users](growth.svg)\n\nMade by `cargo xtask bench --growth`.\n";
     let folder = options.top.join("docs/performance");

@@ -93,6 +93,10 @@ pub enum Conflict {
     Cycle(Vec<String>),
     /// Groups would be nested deeper than they may be.
     TooDeep,
+    /// Nobody is left to be invited: the user has accepted.
+    Accepted,
+    /// There is nowhere to send a mail.
+    NoAddress,
 }
 
 /// One field, and what is wrong with it.
@@ -200,6 +204,8 @@ impl Conflict {
             Conflict::Full(Noun::ServiceAccount) => "An environment holds at most 1,000 service accounts.",
             Conflict::Full(Noun::Token) => "An account holds at most 100 API tokens in an environment.",
             Conflict::Full(_) => "The environment holds as many of these as it may.",
+            Conflict::Accepted => "This user has accepted already: there is nothing to invite to.",
+            Conflict::NoAddress => "This user has no e-mail address: give it one first.",
             Conflict::NotEmpty => "What it holds must go first.",
             Conflict::BuiltIn => "A built-in permission cannot be declared, changed or deleted.",
         };

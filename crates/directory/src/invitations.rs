@@ -9,9 +9,11 @@ use crate::credentials;
 use crate::directory::Directory;
 use crate::disclosures;
 use crate::environments::{self, Environment, EnvironmentName, OwnEnvironment};
-use crate::error::{Error, Field, FieldError, Noun, Problem, Result, Step};
+use crate::email::Email;
+use crate::error::{Conflict, Error, Field, FieldError, Noun, Problem, Result, Step};
 use crate::id::{EnvironmentId, UserId};
 use crate::mail::{Mail, Subject};
+use crate::permissions::BuiltIn;
 use crate::secret::{Password, PasswordHash, TokenSecret, TokenSpelling};
 use crate::store::{self, Tx};
 use crate::username::Username;
@@ -29,6 +31,10 @@ pub enum Purpose {
     Invite,
     /// Accept one more environment.
     Join,
+    /// Choose another password.
+    Reset,
+    /// Prove another address.
+    Address,
 }
 
 impl Purpose {
@@ -37,7 +43,24 @@ impl Purpose {
         match self {
             Purpose::Invite => "invite",
             Purpose::Join => "join",
+            Purpose::Reset => "reset",
+            Purpose::Address => "address",
         }
+    }
+
+    /// Reads the column.
+    pub(crate) fn from_stored(text: &str) -> Purpose {
+        match text {
+            "join" => Purpose::Join,
+            "reset" => Purpose::Reset,
+            "address" => Purpose::Address,
+            _ => Purpose::Invite,
+        }
+    }
+
+    /// Whether such a link invites to an environment.
+    fn invites(self) -> bool {
+        matches!(self, Purpose::Invite | Purpose::Join)
     }
 }
 
@@ -48,8 +71,10 @@ pub struct Link {
     pub purpose: Purpose,
     /// Whose.
     pub account: UserId,
-    /// To where.
+    /// To where; of a reset: where the account signs in.
     pub environment: EnvironmentId,
+    /// The address that it proves, if it is to become the account's.
+    pub email: Option<Email>,
     /// When it ends by itself.
     pub expires_at: Time,
 }
@@ -64,12 +89,13 @@ pub(crate) fn send(
 ) -> Result<()> {
     let Some(email) = &account.email else { return Ok(()) };
     let token = Arc::new(TokenSecret::new(TokenSpelling::Session, tx.effects().randomness.bytes()?));
-    let link = Link { purpose, account: account.id, environment: environment.id, expires_at: tx.now().plus(LIFETIME) };
+    let expires_at = tx.now().plus(LIFETIME);
+    let link = Link { purpose, account: account.id, environment: environment.id, email: None, expires_at };
     store::links::insert(tx, &token.hash(), &link)?;
     let at = environment.name.clone();
     let subject = match purpose {
-        Purpose::Invite => Subject::Invitation { environment: at, token },
         Purpose::Join => Subject::Join { environment: at, token },
+        _ => Subject::Invitation { environment: at, token },
     };
     let (name, language) = (membership.name.clone(), membership.language.clone());
     let mail = Mail { subject, to: email.clone(), name, language };
@@ -120,6 +146,14 @@ impl Directory {
         self.store().write(move |tx| accept(tx, &acceptance, hash.as_ref())).await?
     }
 
+    /// What an invitation asks of its owner.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for a link that is unknown, old or used.
+    pub async fn invitation(&self, token: TokenSecret) -> Result<Invitation> {
+        self.store().read(move |tx| show(tx, &token)).await
+    }
+
     /// Accepts an environment in a session of one's own, where no link is wanted.
     ///
     /// # Errors
@@ -130,13 +164,82 @@ impl Directory {
     }
 }
 
+/// A link that invites, if it is good still.
+fn invitation(tx: &mut Tx<'_>, token: &TokenSecret) -> Result<Link> {
+    let link = store::links::find(tx, &token.hash())?;
+    let good = link.filter(|link| link.purpose.invites() && link.expires_at > tx.now());
+    good.ok_or(Error::NotFound(Noun::Invitation))
+}
+
+/// What the owner of a link is asked, and by whom.
+pub struct Invitation {
+    /// To where.
+    pub environment: Environment,
+    /// The address that it was mailed to.
+    pub email: Option<Email>,
+    /// The username so far.
+    pub username: Option<Username>,
+    /// A username and a password are to be chosen; else there is nothing but to accept.
+    pub chooses: bool,
+    /// How long the password must be.
+    pub password_minimum: usize,
+    /// When it ends by itself.
+    pub expires_at: Time,
+}
+
+fn show(tx: &mut Tx<'_>, token: &TokenSecret) -> Result<Invitation> {
+    let gone = || Error::NotFound(Noun::Invitation);
+    let link = invitation(tx, token)?;
+    let account = store::accounts::find(tx, link.account)?.ok_or_else(gone)?;
+    let environment = store::environments::find(tx, link.environment)?.ok_or_else(gone)?;
+    let membership = store::users::find_membership(tx, link.environment, link.account)?.ok_or_else(gone)?;
+    let password_minimum = credentials::minimum_length(tx, Some(&account), Some((link.environment, &membership)))?;
+    let chooses = !keeps_credentials(&link, &account);
+    let Account { email, username, .. } = account;
+    Ok(Invitation { environment, email, username, chooses, password_minimum, expires_at: link.expires_at })
+}
+
+/// How often a user may be invited again in an hour.
+const MAILS: i64 = 5;
+const WINDOW: Duration = Duration::from_secs(3600);
+
+/// Invites a user once more; the older link is void.
+///
+/// # Errors
+/// [`Error::Forbidden`] without `add_user`; [`Error::NotFound`]; [`Error::Conflict`] for who has accepted already or has no
+/// address; [`Error::TooMany`].
+pub fn invite_again(tx: &mut Tx<'_>, actor: &Actor, id: UserId) -> Result<()> {
+    actor.need(BuiltIn::AddUser)?;
+    let environment = actor.environment().clone();
+    let missing = || Error::NotFound(Noun::User);
+    let account = store::accounts::lock(tx, id)?.ok_or_else(missing)?;
+    let membership = store::users::find_membership(tx, environment.id, id)?.ok_or_else(missing)?;
+    let purpose = match (membership.pending, account.password_hash.is_some()) {
+        (true, _) => Purpose::Join,
+        (false, false) if !account.service => Purpose::Invite,
+        _ => return Err(Error::Conflict(Conflict::Accepted)),
+    };
+    if account.email.is_none() {
+        return Err(Error::Conflict(Conflict::NoAddress));
+    }
+    let counted = format!("{}/{id}", environment.id);
+    let key = tx.effects().keys.digest("invitations", counted.as_bytes());
+    let invited = store::guesses::hit(tx, &key, WINDOW, None, None)?;
+    if invited.count > MAILS {
+        return Err(Error::TooMany {
+            retry_after: WINDOW.saturating_sub(tx.now().since(invited.since)),
+            reason: "A user is invited at most five times an hour.",
+        });
+    }
+    store::links::void(tx, environment.id, id)?;
+    send(tx, &environment, &account, &membership, purpose)?;
+    audit::record(tx, actor, "user.invited", &id, Changes::default())
+}
+
 /// A link's account and membership, if it may be used so.
 fn judge(tx: &mut Tx<'_>, acceptance: &Acceptance, writing: bool) -> Result<(Link, Account, Membership)> {
     let gone = || Error::NotFound(Noun::Invitation);
-    let link = store::links::find(tx, &acceptance.token.hash())?.ok_or_else(gone)?;
-    if link.expires_at <= tx.now() {
-        return Err(gone());
-    }
+    let link = invitation(tx, &acceptance.token)?;
     let account = match writing {
         true => store::accounts::lock(tx, link.account)?,
         false => store::accounts::find(tx, link.account)?,

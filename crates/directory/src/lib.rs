@@ -20,6 +20,7 @@
 
 pub mod accounts;
 pub mod actor;
+pub mod addresses;
 pub mod audit;
 pub mod checks;
 pub mod clock;
@@ -44,6 +45,7 @@ pub mod page;
 pub mod password_policy;
 pub mod permissions;
 pub mod randomness;
+pub mod recovery;
 pub mod repeats;
 mod roles;
 pub mod secret;

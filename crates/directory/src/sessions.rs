@@ -9,6 +9,7 @@ mod sign_in;
 pub use devices::{end, end_all, end_others, list};
 pub(crate) use seen::Seen;
 pub use sign_in::{SignIn, SignedIn, StepToken};
+pub(crate) use sign_in::{find, place};
 
 use crate::actor::{Actor, Credential, Origin};
 use crate::audit::{self, Changes};

@@ -242,8 +242,8 @@ impl World {
     /// The newest mailed link to this address.
     pub async fn mailed_link(&self, address: &str) -> Option<String> {
         let waiting = self.directory.outbox(0, 10_000).await.unwrap();
-        let to_them = waiting.into_iter().rev().find(|waiting| waiting.mail.to.as_typed() == address);
-        to_them.and_then(|waiting| waiting.mail.subject.token().map(TokenSecret::expose))
+        let to_them = waiting.into_iter().rev().filter(|waiting| waiting.mail.to.as_typed() == address);
+        to_them.filter_map(|waiting| waiting.mail.subject.token().map(TokenSecret::expose)).next()
     }
 
     /// A user as it stands, whoever may see it.

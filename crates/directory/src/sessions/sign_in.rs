@@ -13,6 +13,7 @@ use crate::environments::{self, Environment, EnvironmentName};
 use crate::error::{Error, Result, Step};
 use crate::guessing::{self, Guess};
 use crate::id::SessionId;
+use crate::mail::{self, Subject};
 use crate::secret::Password;
 use crate::store::{self, Tx};
 use crate::username::Username;
@@ -119,7 +120,8 @@ impl Directory {
     }
 }
 
-fn find(tx: &mut Tx<'_>, login: &str) -> Result<Option<Account>> {
+/// The account that a login names.
+pub(crate) fn find(tx: &mut Tx<'_>, login: &str) -> Result<Option<Account>> {
     if login.contains('@') {
         return match Email::parse(login) {
             Ok(email) => store::accounts::find_by_email(tx, &email),
@@ -134,7 +136,7 @@ fn find(tx: &mut Tx<'_>, login: &str) -> Result<Option<Account>> {
 
 /// Where a login acts: the environment asked for, else the account's default, else its oldest active one. `None`: it
 /// asked for one that is unknown or not its own, or has none.
-fn place(tx: &mut Tx<'_>, account: &Account, asked: Option<&EnvironmentName>) -> Result<Option<Environment>> {
+pub(crate) fn place(tx: &mut Tx<'_>, account: &Account, asked: Option<&EnvironmentName>) -> Result<Option<Environment>> {
     if let Some(name) = asked {
         let Some(environment) = environments::resolve(tx, name)? else { return Ok(None) };
         let membership = store::users::find_membership(tx, environment.id, account.id)?;
@@ -193,6 +195,10 @@ fn enter(
         proven_at: now,
         password_length: i64::try_from(request.password.length()).ok(),
     };
+    if step.is_none() && !session.device.as_str().is_empty() && store::tokens::is_new_device(tx, account.id, &session.device)? {
+        let (device, address) = (session.device.as_str().to_owned(), session.address.clone());
+        mail::tell(tx, &account, Subject::NewSignIn { at: now, device, address })?;
+    }
     store::tokens::insert_session(tx, &session)?;
     let verb = if step.is_some() { "sign_in.step_required" } else { "sign_in.succeeded" };
     let (here, subject) = (Some(environment.id), account.id.to_string());

@@ -13,6 +13,7 @@ use crate::error::{Error, Field, Noun, Problem, Result, Step};
 use crate::groups::{self, Given, Holding};
 use crate::id::{GroupId, UserId};
 use crate::invitations;
+use crate::mail::{self, Subject};
 use crate::permissions::BuiltIn;
 use crate::secret::PasswordHash;
 use crate::store::users::Whole;
@@ -281,6 +282,16 @@ fn apply(tx: &mut Tx<'_>, actor: &Actor, change: Change) -> Result<User> {
         if renamed {
             store::links::void_all(tx, id)?;
             invitations::withdraw(tx, actor, id)?;
+            if let (Some(old), Some(new)) = (before.email.clone(), after.email.clone()) {
+                mail::tell_at(tx, id, old, Subject::AddressChanged { new })?;
+            }
+        }
+        // Whoever never had a password is not told that it was changed.
+        if change.password && before.password_hash.is_some() {
+            mail::tell(tx, &before, Subject::PasswordChanged)?;
+        }
+        if after.reset_second_factor && !before.reset_second_factor {
+            mail::tell(tx, &before, Subject::FactorReset)?;
         }
         if change.password || after.reset_password || after.reset_second_factor {
             store::tokens::end_sessions_of_account(tx, id, actor.session().filter(|_| actor.is(id)))?;

@@ -9,6 +9,7 @@ mod lists;
 mod mail;
 mod migrations;
 mod random;
+mod recovery;
 mod rules;
 mod search;
 mod sessions;

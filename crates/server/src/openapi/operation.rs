@@ -198,6 +198,7 @@ impl Operation {
         let names = self.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
         let parameter = |name: &str| {
             let (schema, about) = match name {
+                "token" => (json!({ "type": "string", "minLength": 1 }), "What the link carried."),
                 "key" => (json!({ "type": "string", "minLength": 1 }), "The environment's key or UUID."),
                 _ if self.path.contains("/user") => (json!({ "type": "string", "format": "uuid" }), "The user's id."),
                 _ if ["/session", "/token", "/service-account"].iter().any(|noun| self.path.starts_with(noun)) => {

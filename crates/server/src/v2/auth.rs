@@ -196,6 +196,11 @@ pub(super) fn user_id(text: &str) -> UserId {
 }
 
 impl Named {
+    /// As it was written.
+    pub(super) fn text(&self) -> &str {
+        &self.0
+    }
+
     /// As a user.
     pub(super) fn user(&self) -> UserId {
         user_id(&self.0)

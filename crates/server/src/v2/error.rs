@@ -211,6 +211,8 @@ fn code_of_conflict(conflict: &Conflict) -> &'static str {
         Conflict::AccountExists => "account_exists",
         Conflict::Cycle(_) => "cycle",
         Conflict::TooDeep => "too_deep",
+        Conflict::Accepted => "already_accepted",
+        Conflict::NoAddress => "no_address",
         Conflict::Full(_) | Conflict::NotEmpty | Conflict::BuiltIn => "conflict",
     }
 }

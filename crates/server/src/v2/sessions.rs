@@ -103,7 +103,7 @@ pub(super) async fn login(State(app): State<App>, call: Unsigned) -> Result<Resp
 }
 
 /// The one name that a login gives.
-fn one_of(username: Option<String>, email: Option<String>) -> Result<String, Vec<WireError>> {
+pub(super) fn one_of(username: Option<String>, email: Option<String>) -> Result<String, Vec<WireError>> {
     let both = || WireProblem::Refused("Give a username or an e-mail address, not both.".to_owned());
     match (username, email) {
         (Some(login), None) | (None, Some(login)) => Ok(login),

@@ -53,6 +53,12 @@ const CASES: &[(&str, &str, &str, Heard)] = &[
     ("GET", "/api/v2/user/me/environments", "", [401, 200, 200, 403, 200]),
     ("POST", "/api/v2/user/me/environments/{key}/accept", "", [401, 204, 204, 403, 404]),
     ("POST", "/api/v2/invitation/accept", r#"{"token": "{link}", "password": "a long and quiet one"}"#, OPEN),
+    ("GET", "/api/v2/invitation/{token}", "", OPEN),
+    ("POST", "/api/v2/user/{id}/invite", "", DELETION),
+    ("POST", "/api/v2/password/forgot", r#"{"email": "{email}"}"#, [204; 5]),
+    ("POST", "/api/v2/password/reset", r#"{"token": "{reset}", "password": "a long and quiet one"}"#, [204; 5]),
+    ("POST", "/api/v2/user/me/email", r#"{"email": "{new}@pizza.example"}"#, [401, 204, 204, 403, 204]),
+    ("POST", "/api/v2/user/me/email/confirm", r#"{"token": "{address}"}"#, [204; 5]),
     ("GET", "/api/v2/session", "", [401, 200, 200, 403, 200]),
     ("DELETE", "/api/v2/session", "", DELETION),
     ("POST", "/api/v2/session/prove", r#"{"current_password": "{own password}"}"#, [401, 204, 204, 403, 204]),
@@ -237,6 +243,19 @@ impl Stage {
             }
             _ => user.id.to_string(),
         };
+        let mut mailed = [String::new(), String::new()];
+        if path.ends_with("/password/reset") {
+            world.directory.forgot_password(user.email.clone(), Default::default()).await.unwrap();
+            mailed[0] = world.mailed_link(&user.email).await.unwrap();
+        }
+        if path.ends_with("/email/confirm") {
+            let email = test_support::email(&format!("{new}@moved.example"));
+            let wanted = email.clone();
+            let ask = move |tx: &mut Tx<'_>, actor: &Actor| directory::addresses::ask(tx, actor, &wanted);
+            world.directory.write(user.caller.clone(), ask).await.unwrap();
+            mailed[1] = world.mailed_link(email.as_typed()).await.unwrap();
+        }
+        let [reset, address] = mailed;
         let key = match path.contains("/environment/") {
             true => world.environment(&format!("made_{new}")).await.key,
             false => self.pizza.key.clone(),
@@ -248,7 +267,10 @@ impl Stage {
             ("{email}", user.email.clone()),
             ("{password}", user.password.clone()),
             ("{refresh}", user.refresh.clone().unwrap_or_default()),
+            ("{token}", link.clone()),
             ("{link}", link),
+            ("{reset}", reset),
+            ("{address}", address),
         ]
         .map(|(name, value)| (name.to_owned(), value))
         .to_vec()

@@ -4,7 +4,8 @@ use super::examples::{environment, menu, user};
 use super::{TAG, if_match, if_none_match};
 use crate::body::FieldType;
 use crate::openapi::{Operation, Schemas, operation};
-use crate::v2::invitations::Accept;
+use crate::v2::invitations::{Accept, InvitationAnswer};
+use crate::v2::recovery::{Confirm, Forgot, NewAddress, ResetFields};
 use crate::v2::sessions::{Login, LoginAnswer, PairAnswer, Refresh};
 use crate::v2::users::UserFields;
 use crate::v2::wire::{MenuAnswer, OwnEnvironmentAnswer, UserAnswer};
@@ -25,6 +26,22 @@ pub(super) fn operations() -> Vec<Operation> {
             .gives(200, "The new pair.", |schemas| schemas.answer::<PairAnswer>(), pair())
             .fails(&[401, 403]),
         operation("post", "/user/logout", "logout", "Sessions", "End this session").gives_nothing(204, "Signed out."),
+        operation("post", "/password/forgot", "forgotPassword", "Sessions", "Have a link mailed for a forgotten password")
+            .about("The answer is the same whether or not there is such an account. Names exactly one of the two.")
+            .open()
+            .body(forgot, json!({ "email": "ada@example.com" }))
+            .gives_nothing(204, "If there is such an account, its owner is mailed a link, which is good for an hour.")
+            .fails(&[429]),
+        operation("post", "/password/reset", "resetPassword", "Sessions", "Choose another password with a mailed link")
+            .about("Ends every session of the account; a second factor is asked for as before.")
+            .open()
+            .body(ResetFields::schema, json!({ "token": TOKEN, "password": password }))
+            .gives_nothing(204, "The password is changed: sign in with it.")
+            .fails(&[404, 429]),
+        operation("get", "/invitation/{token}", "getInvitation", "Sessions", "What a mailed invitation asks for")
+            .open()
+            .gives(200, "The invitation.", |schemas| schemas.answer::<InvitationAnswer<'_>>(), invitation())
+            .fails(&[404]),
         operation("post", "/invitation/accept", "acceptInvitation", "Sessions", "Accept what was mailed")
             .open()
             .body(Accept::schema, json!({ "token": TOKEN, "username": "ada", "password": password }))
@@ -43,6 +60,16 @@ pub(super) fn operations() -> Vec<Operation> {
             .gives(200, "The user, as it is now.", |schemas| schemas.answer::<UserAnswer<'_>>(), user())
             .headers(&[TAG])
             .fails(&[404, 409, 412, 429]),
+        operation("post", "/user/me/email", "askForAddress", "Own user", "Ask for another e-mail address")
+            .about("In a session, within five minutes after the password was shown. It counts once the link that is mailed there comes back.")
+            .body(NewAddress::schema, json!({ "email": "ada@example.net" }))
+            .gives_nothing(204, "If nobody else has it, a link is mailed there, which is good for an hour.")
+            .fails(&[404, 429]),
+        operation("post", "/user/me/email/confirm", "confirmAddress", "Own user", "Confirm an e-mail address")
+            .open()
+            .body(Confirm::schema, json!({ "token": TOKEN }))
+            .gives_nothing(204, "It is the account's address now; the old one is told.")
+            .fails(&[404, 409]),
         operation("get", "/user/me/menus", "listMyMenus", "Own user", "The menus to show to the caller")
             .gives(200, "The menus.", |schemas| schemas.list::<MenuAnswer<'_>>(), json!([menu()]))
             .fails(&[404]),
@@ -65,6 +92,25 @@ pub(super) fn operations() -> Vec<Operation> {
 }
 
 const TOKEN: &str = "6IrqyFhbKjpyJZ_NX6dwLmRNxWk0OVffE8aBfauNKUG";
+
+fn forgot(schemas: &mut Schemas) -> Value {
+    schemas.named("Forgot", |schemas| {
+        let mut schema = Forgot::object(schemas);
+        schema["oneOf"] = json!([{ "required": ["username"] }, { "required": ["email"] }]);
+        schema
+    })
+}
+
+fn invitation() -> Value {
+    json!({
+        "company": { "key": "maxedy_pizza", "name": "Maxedy Pizza" },
+        "email": "ada@example.com",
+        "username": "ada@example.com",
+        "needs_password": true,
+        "password_minimum": 8,
+        "expires_at": "2026-02-01T03:04:05.678901Z",
+    })
+}
 
 /// The body of a login gives exactly one name.
 fn login(schemas: &mut Schemas) -> Value {

@@ -53,6 +53,10 @@ pub(super) fn operations() -> Vec<Operation> {
             .gives(200, "The user, as it is now.", answer, user())
             .headers(&[TAG])
             .fails(&[404, 409, 412, 429]),
+        operation("post", "/user/{id}/invite", "inviteUser", "Users", "Invite a user once more")
+            .about("Takes the permission add_user. The link that was mailed before is void.")
+            .gives_nothing(204, "The user is mailed another link.")
+            .fails(&[404, 409, 429]),
         operation("delete", "/user/{id}", "deleteUser", "Users", "Take a user out of this environment")
             .about("Takes the permission delete_user. The account stays while it belongs anywhere.")
             .with(if_match)

@@ -27,6 +27,12 @@ pub(super) const ROUTES: &[(&str, &str, usize)] = &[
     ("GET", "/api/v2/user/me/environments", 2),
     ("POST", "/api/v2/user/me/environments/{key}/accept", 3),
     ("POST", "/api/v2/invitation/accept", 3),
+    ("GET", "/api/v2/invitation/{token}", 1),
+    ("POST", "/api/v2/user/{id}/invite", 2),
+    ("POST", "/api/v2/password/forgot", 2),
+    ("POST", "/api/v2/password/reset", 2),
+    ("POST", "/api/v2/user/me/email", 2),
+    ("POST", "/api/v2/user/me/email/confirm", 2),
     ("GET", "/api/v2/session", 2),
     ("DELETE", "/api/v2/session", 1),
     ("POST", "/api/v2/session/prove", 1),
@@ -331,6 +337,15 @@ impl Table<'_> {
             | ("POST", "/api/v1/logout" | "/api/v2/user/logout" | "/api/v2/user/me/environments/{key}/accept") => {
                 Value::Null
             }
+            ("POST", "/api/v2/user/{id}/invite") => Value::Null,
+            ("POST", "/api/v2/password/forgot") => json!({"email": self.address(dice)}),
+            ("POST", "/api/v2/password/reset") => {
+                json!({"token": self.link.clone().unwrap_or_else(|| "unknown".into()), "password": CHOSEN})
+            }
+            ("POST", "/api/v2/user/me/email") => json!({"email": self.address(dice)}),
+            ("POST", "/api/v2/user/me/email/confirm") => {
+                json!({"token": self.link.clone().unwrap_or_else(|| "unknown".into())})
+            }
             ("DELETE", "/api/v2/session") => {
                 let somebody = format!("user={}", dashed(&somebody));
                 query = dice.pick(&["others=true".to_owned(), somebody, String::new()]);
@@ -420,7 +435,8 @@ impl Table<'_> {
             ("DELETE", _) => Value::Null,
             (method, route) => panic!("{method} {route} has no random calls: give it some"),
         };
-        call.target = call.route.replace("{id}", &id).replace("{key}", &key);
+        let link = self.link.clone().unwrap_or_else(|| "unknown".into());
+        call.target = call.route.replace("{id}", &id).replace("{key}", &key).replace("{token}", &link);
         if let Some(environment) = call.environment.as_ref().filter(|_| call.route.starts_with("/api/v1")) {
             let with = if query.is_empty() { "" } else { "&" };
             query = format!("{query}{with}environmentId={environment}");

@@ -70,13 +70,13 @@ pub(super) struct Model {
     pub(super) things: BTreeMap<(String, &'static str), Vec<String>>,
     pub(super) sessions: BTreeMap<String, Row>,
     pub(super) tokens: BTreeMap<String, Row>,
-    ceilings: BTreeMap<String, BTreeSet<String>>,
+    pub(super) ceilings: BTreeMap<String, BTreeSet<String>>,
     bearers: BTreeMap<String, Row>,
     /// All of it.
     pub(super) dump: Dump,
 }
 
-fn on(value: &str) -> bool {
+pub(super) fn on(value: &str) -> bool {
     matches!(value, "1" | "t")
 }
 
@@ -183,6 +183,13 @@ impl Model {
         self.bearers.get(&hash)
     }
 
+    /// Whose a mailed link is.
+    pub(super) fn owner_of_link(&self, token: &str) -> Option<String> {
+        let hash = TokenSecret::parse(token)?.hash();
+        let hash: String = hash.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+        self.dump.rows("links").find(|row| row["hash"] == hash).map(|row| row["account_id"].to_owned())
+    }
+
     /// Whose a bearer is.
     pub(super) fn owner(&self, token: &str) -> Option<String> {
         let row = self.bearer(token)?;
@@ -212,8 +219,10 @@ impl Model {
             permissions: own.permissions,
         };
         if let Some(session) = self.sessions.get(&bearer["session_id"]) {
-            let demanded = has.is_some_and(|has| has.mfa && has.acts()) && session["second_factor_at"].is_empty();
-            return (session["step"].is_empty() && !demanded).then_some(whole);
+            let demanded = has.as_ref().is_some_and(|has| has.mfa && has.acts()) && session["second_factor_at"].is_empty();
+            let bare = operator || has.is_some_and(|has| has.administrator && !has.mfa);
+            let short = session["password_length"].parse::<usize>().is_ok_and(|length| bare && length < 15);
+            return (session["step"].is_empty() && !demanded && !short).then_some(whole);
         }
         let token = self.tokens.get(&bearer["token_id"])?;
         let everywhere = on(&token["everywhere"]) && operator;

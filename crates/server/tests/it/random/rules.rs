@@ -1,7 +1,7 @@
 //! What must hold after each call, whatever it was: the rules, said over the model before and after.
 
 use super::calls::Call;
-use super::model::{Has, Model, Power, dashed};
+use super::model::{Has, Model, Power, dashed, on};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -36,6 +36,7 @@ impl Played<'_> {
         self.credentials_are_the_owners()?;
         self.nobody_joins_unasked()?;
         self.new_sessions_are_the_callers()?;
+        self.new_tokens_are_no_more_than_their_makers()?;
         self.stays_administered()
     }
 
@@ -212,7 +213,9 @@ impl Played<'_> {
             if was == is {
                 continue;
             }
-            let by_link = self.call.route == "/api/v2/invitation/accept" && self.answered() == *id;
+            let linked = ["/api/v2/password/reset", "/api/v2/user/me/email/confirm"].contains(&self.call.route)
+                && self.before.owner_of_link(self.call.body["token"].as_str().unwrap_or_default()).as_ref() == Some(id);
+            let by_link = linked || self.call.route == "/api/v2/invitation/accept" && self.answered() == *id;
             let own = self.power.is_some_and(|power| power.account == *id);
             // In a session that is good for the step alone.
             let step = self.is("PATCH", "/api/v2/user/me") && self.answered() == *id;
@@ -251,7 +254,28 @@ impl Played<'_> {
             let named = self.status >= 400 || self.answered() == session["account_id"];
             hold(named, || "a session of somebody else".into())?;
         }
-        hold(self.after.tokens.keys().all(|id| self.before.tokens.contains_key(id)), || "a token out of nothing".into())
+        Ok(())
+    }
+
+    /// Made for oneself, or for a program here, and never with more than whoever makes it has.
+    fn new_tokens_are_no_more_than_their_makers(&self) -> Verdict {
+        for (id, token) in self.after.tokens.iter().filter(|(id, _)| !self.before.tokens.contains_key(*id)) {
+            let power = self.power.ok_or("a token out of nothing")?;
+            let owner = &token["account_id"];
+            let own = self.is("POST", "/api/v2/token") && *owner == power.account;
+            let program = self.is("POST", "/api/v2/service-account/{id}/token")
+                && self.before.accounts.get(owner).is_some_and(|account| account.email.is_empty())
+                && self.before.has(&power.environment, owner).is_some_and(|has| power.covers(has))
+                && power.holds(&BTreeSet::from(["manage_token".to_owned()]));
+            hold(own || program, || format!("a token of somebody else: {token:?}"))?;
+            hold(token["environment_id"] == power.environment, || "a token of another environment".into())?;
+            let ceiling = self.after.ceilings.get(id).cloned().unwrap_or_default();
+            hold(power.holds(&ceiling), || "a token with more than its maker".into())?;
+            let all = power.administrator || power.operator;
+            hold(all || !on(&token["administrator"]), || "a token that administers".into())?;
+            hold(power.operator || !on(&token["everywhere"]), || "a token for everywhere".into())?;
+        }
+        Ok(())
     }
 
     fn stays_administered(&self) -> Verdict {

@@ -1,0 +1,144 @@
+//! Getting back in: a forgotten password is chosen anew with a link that was mailed to the account's address. The answer is
+//! one for all who ask, known or not; the link gives no session, and passes by no second factor.
+
+use crate::accounts::Account;
+use crate::actor::{Actor, Origin};
+use crate::audit::{self, Changes};
+use crate::credentials;
+use crate::directory::Directory;
+use crate::error::{Error, Noun, Result};
+use crate::id::EnvironmentId;
+use crate::invitations::{Link, Purpose};
+use crate::mail::{self, Subject};
+use crate::secret::{Password, PasswordHash, TokenSecret, TokenSpelling};
+use crate::sessions;
+use crate::store::{self, Tx};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How long a link is good: an hour.
+pub const LIFETIME: Duration = Duration::from_secs(3600);
+/// For how long it is counted how often somebody asks.
+const WINDOW: Duration = Duration::from_secs(3600);
+/// Mails that one account gets in that time; who asks more often is told the same.
+const MAILS: i64 = 3;
+/// How often one network address may ask.
+const ASKED: i64 = 100;
+
+/// Another password, with the link for it.
+#[derive(Clone)]
+pub struct Reset {
+    /// What the link carried.
+    pub token: Arc<TokenSecret>,
+    /// The new password.
+    pub password: Password,
+    /// End the account's API tokens too. They are ended in any case when a tenant set its credentials.
+    pub end_tokens: bool,
+    /// Where the call comes from.
+    pub origin: Origin,
+}
+
+impl Directory {
+    /// Mails a link to whom this login belongs, an e-mail address or a username, if there is such an account.
+    ///
+    /// # Errors
+    /// [`Error::TooMany`] for a network address that asks too often.
+    pub async fn forgot_password(&self, login: String, origin: Origin) -> Result<()> {
+        self.store().write(move |tx| forgot(tx, &login, &origin)).await
+    }
+
+    /// Chooses another password with a mailed link. Ends every session of the account.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for a link that is unknown, old or used; [`Error::Invalid`] for a password that will not do;
+    /// [`Error::TooMany`].
+    pub async fn reset_password(&self, reset: Reset) -> Result<()> {
+        let asked = reset.clone();
+        self.store().read(move |tx| judge(tx, &asked, false).map(drop)).await?;
+        let hash = self.hasher().hash(&reset.password).await?;
+        self.store().write(move |tx| choose(tx, &reset, &hash)).await
+    }
+}
+
+fn forgot(tx: &mut Tx<'_>, login: &str, origin: &Origin) -> Result<()> {
+    let account = sessions::find(tx, login)?;
+    let keys = tx.effects().keys.clone();
+    let address = keys.digest("recoveries/address", origin.address().as_bytes());
+    let asked = store::guesses::hit(tx, &address, WINDOW, None, None)?;
+    if asked.count > ASKED {
+        return Err(Error::TooMany {
+            retry_after: WINDOW.saturating_sub(tx.now().since(asked.since)),
+            reason: "Too many passwords were forgotten from here: wait and try again.",
+        });
+    }
+    // Counted for unknown names too, so that both are the same work.
+    let target = account.as_ref().map_or_else(|| crate::text::fold(login), |account| account.id.to_string());
+    let mails = store::guesses::hit(tx, &keys.digest("recoveries/account", target.as_bytes()), WINDOW, None, None)?;
+    let Some(account) = account.filter(|account| !account.service && mails.count <= MAILS) else { return Ok(()) };
+    let Some(environment) = home(tx, &account)? else { return Ok(()) };
+    let token = TokenSecret::new(TokenSpelling::Session, tx.effects().randomness.bytes()?);
+    let link = Link {
+        purpose: Purpose::Reset,
+        account: account.id,
+        environment,
+        email: None,
+        expires_at: tx.now().plus(LIFETIME),
+    };
+    store::links::void_purpose(tx, account.id, Purpose::Reset)?;
+    store::links::insert(tx, &token.hash(), &link)?;
+    mail::tell(tx, &account, Subject::Reset { token: Arc::new(token) })?;
+    let subject = account.id.to_string();
+    audit::record_unsigned(tx, Some(environment), origin, "link", "password.reset_asked", &subject, Changes::default())
+}
+
+/// Where an account signs in unless it says where; `None` for one that cannot.
+fn home(tx: &mut Tx<'_>, account: &Account) -> Result<Option<EnvironmentId>> {
+    if account.email.is_none() {
+        return Ok(None);
+    }
+    Ok(sessions::place(tx, account, None)?.map(|environment| environment.id))
+}
+
+/// A link's account, if the password may be chosen with it.
+fn judge(tx: &mut Tx<'_>, reset: &Reset, writing: bool) -> Result<(Link, Account)> {
+    let gone = || Error::NotFound(Noun::Link);
+    let link = store::links::find(tx, &reset.token.hash())?.filter(|link| link.purpose == Purpose::Reset);
+    let link = link.filter(|link| link.expires_at > tx.now()).ok_or_else(gone)?;
+    let account = match writing {
+        true => store::accounts::lock(tx, link.account)?,
+        false => store::accounts::find(tx, link.account)?,
+    };
+    let account = account.ok_or_else(gone)?;
+    let membership = store::users::find_membership(tx, link.environment, link.account)?;
+    let minimum = credentials::minimum_length(tx, Some(&account), None)?;
+    let mut errors = Vec::new();
+    credentials::judge_password(&reset.password, minimum, &account, membership.as_ref(), &mut errors);
+    if !errors.is_empty() {
+        return Err(Error::Invalid(errors));
+    }
+    Ok((link, account))
+}
+
+fn choose(tx: &mut Tx<'_>, reset: &Reset, hash: &PasswordHash) -> Result<()> {
+    let (link, known) = judge(tx, reset, true)?;
+    let mut account = known.clone();
+    if !store::links::use_up(tx, &reset.token.hash())? {
+        return Err(Error::NotFound(Noun::Link));
+    }
+    let environment = store::environments::find(tx, link.environment)?.ok_or(Error::NotFound(Noun::Link))?;
+    store::tokens::end_sessions_of_account(tx, account.id, None)?;
+    // Whoever prepared this account for somebody else keeps nothing of it.
+    if reset.end_tokens || !account.owner_proven {
+        store::tokens::end_tokens_of_account(tx, account.id)?;
+    }
+    account.password_hash = Some(hash.clone());
+    account.reset_password = false;
+    account.owner_proven = true;
+    store::accounts::update(tx, &known, &account)?;
+    store::links::void_all(tx, account.id)?;
+    let mut changes = Changes::default();
+    changes.secret("password");
+    let actor = Actor::owner_by_link(account.id, environment, reset.origin.clone());
+    audit::record(tx, &actor, "password.reset", &account.id, changes)?;
+    mail::tell(tx, &account, Subject::PasswordChanged)
+}
