@@ -61,9 +61,9 @@ impl MailServer {
                 tokio::spawn(async move {
                     let script = state.lock().unwrap().script.clone();
                     match script.tls.clone().filter(|_| script.tls_at_once) {
-                        None => converse(stream, &script, &state, &counted, false).await,
+                        None => converse(Box::new(stream), &script, &state, &counted).await,
                         Some(tls) => match tls.accept(stream).await {
-                            Ok(stream) => converse(stream, &script, &state, &counted, true).await,
+                            Ok(stream) => converse(Box::new(stream), &script, &state, &counted).await,
                             Err(_) => None,
                         },
                     }
@@ -105,20 +105,17 @@ pub(super) fn certificate() -> (String, TlsAcceptor) {
     (cert.pem(), TlsAcceptor::from(Arc::new(config)))
 }
 
-/// One connection, until either end has enough; a connection that wants to be encrypted goes on within another.
-async fn converse<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
-    stream: S,
+/// One connection, until either end has enough.
+async fn converse(
+    stream: Box<dyn Both>,
     script: &Script,
-    seen: &Arc<Mutex<Seen>>,
-    counted: &Arc<watch::Sender<usize>>,
-    encrypted: bool,
+    seen: &Mutex<Seen>,
+    counted: &watch::Sender<usize>,
 ) -> Option<()> {
-    let mut stream = BufReader::new(stream);
-    if !encrypted || script.tls_at_once {
-        let greeting = script.greeting.clone().unwrap_or_else(|| b"220 mail.test ESMTP\r\n".to_vec());
-        stream.write_all(&greeting).await.ok()?;
-        stream.flush().await.ok()?;
-    }
+    let (mut stream, mut encrypted) = (BufReader::new(stream), script.tls_at_once);
+    let greeting = script.greeting.clone().unwrap_or_else(|| b"220 mail.test ESMTP\r\n".to_vec());
+    stream.write_all(&greeting).await.ok()?;
+    stream.flush().await.ok()?;
     let mut recipient = String::new();
     loop {
         let mut line = String::new();
@@ -154,13 +151,13 @@ async fn converse<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
         stream.write_all(format!("{answer}\r\n").as_bytes()).await.ok()?;
         stream.flush().await.ok()?;
         if command == "STARTTLS" && answer.starts_with("220") {
-            let stream = script.tls.clone()?.accept(stream.into_inner()).await.ok()?;
-            let stream: Box<dyn Both> = Box::new(stream);
-            return Box::pin(converse(stream, script, seen, counted, true)).await;
+            let inner: Box<dyn Both> = Box::new(script.tls.clone()?.accept(stream.into_inner()).await.ok()?);
+            (stream, encrypted) = (BufReader::new(inner), true);
+            continue;
         }
         if command == "DATA" && answer.starts_with("354") {
             let content = content(&mut stream, script.hangs_up_at == Some("amid")).await?;
-            let verdict = script.answers.iter().find(|(start, _)| *start == ".").map_or("250 taken", |(_, text)| text);
+            let verdict = script.answers.iter().find(|(start, _)| *start == ".").map_or("250 taken", |(_, text)| *text);
             if verdict.starts_with('2') {
                 let mut seen = seen.lock().unwrap();
                 seen.taken.push_back(Taken { recipient: recipient.clone(), content });
@@ -187,7 +184,7 @@ async fn content<S: AsyncRead + Unpin>(stream: &mut BufReader<S>, cut: bool) -> 
     }
 }
 
-/// A connection of either kind: a conversation within a conversation has one type.
+/// A connection of either kind.
 trait Both: AsyncRead + AsyncWrite + Unpin + Send {}
 
 impl<S: AsyncRead + AsyncWrite + Unpin + Send> Both for S {}

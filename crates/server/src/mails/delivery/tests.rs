@@ -108,7 +108,9 @@ on_every_engine! {
         reached.sort();
         reached.dedup();
         assert_eq!((server.taken().len(), reached.len()), (20, 20));
-        nodes.map(|node| node.abort());
+        for node in nodes {
+            node.abort();
+        }
     }
 }
 
