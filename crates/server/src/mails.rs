@@ -6,7 +6,6 @@ mod carrier;
 mod delivery;
 mod letter;
 mod message;
-#[cfg(test)]
 mod server;
 mod smtp;
 mod words;

@@ -1,4 +1,5 @@
 //! A mail server for tests: polite unless its script says otherwise. Keeps what it took, and what it was told.
+#![cfg(test)]
 
 use rcgen::CertifiedKey;
 use std::collections::VecDeque;
