@@ -2,6 +2,7 @@
 //! Knows nothing of how tokens travel.
 
 mod sign_in;
+mod upgrade;
 
 pub use sign_in::{SignIn, SignedIn, StepToken};
 

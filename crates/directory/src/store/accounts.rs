@@ -38,6 +38,8 @@ statements! {
     UPDATE = "UPDATE accounts SET email = $2, email_folded = $3, username = $4, username_folded = $5, \
               password_hash = $6, reset_password = $7, reset_second_factor = $8, owner_proven = $9, operator = $10, \
               default_environment = $11, updated_at = $12 WHERE id = $1";
+    /// Only the hash, and only if it is still that one. `updated_at` stays: it is the same password.
+    REPLACE_HASH = "UPDATE accounts SET password_hash = $3 WHERE id = $1 AND password_hash = $2";
     /// What lists of users show and search of the account stands in each of its users too.
     UPDATE_USERS = "UPDATE users SET email_folded = $2, username_folded = $3 \
                     WHERE account_id = $1 AND (email_folded <> $2 OR username_folded <> $3)";
@@ -143,6 +145,11 @@ pub fn update(tx: &mut Tx<'_>, account: &Account) -> Result<()> {
     )?;
     let (email, username) = (email.map_or("", Email::folded), username.map_or("", Username::folded));
     tx.run(Mark::Account(account.id), &UPDATE_USERS, params![account.id, email, username]).map(drop)
+}
+
+/// Puts another hash of the same password in place of this one, unless it is another already.
+pub fn replace_hash(tx: &mut Tx<'_>, id: UserId, old: &PasswordHash, new: &PasswordHash) -> Result<()> {
+    tx.run(Mark::Account(id), &REPLACE_HASH, params![id, old.as_phc(), new.as_phc()]).map(drop)
 }
 
 /// Removes an account that nothing refers to any more.

@@ -3,6 +3,7 @@
 #![allow(clippy::large_futures, reason = "a test is one future, however long its story")]
 
 mod decisions;
+mod hashing;
 mod limits;
 mod lists;
 mod migrations;

@@ -256,7 +256,7 @@ fn add(command: Add, opened: &Opened) -> anyhow::Result<()> {
     };
     let name = EnvironmentName::parse(&command.environment);
     let new = NewUser { email: command.email, fields };
-    let made = opened.ask(opened.directory.add_user_by_command(name, new))?;
+    let made = opened.ask(opened.directory.add_user_by_command(name, new, None))?;
     let waits = made.account.password_hash.is_none();
     output::thing(command.output.json, &Shown::of(&made), |shown| match waits {
         true => {
