@@ -203,7 +203,10 @@ mod tests {
     async fn ask(pool: &Arc<Pool>, lane: i64, number: usize, log: &Log) -> tokio::task::JoinHandle<Result<()>> {
         let (pool, log) = (pool.clone(), log.clone());
         let asked = tokio::spawn(async move {
-            let note = move |_: &mut Memory| Ok(log.lock().unwrap().push(number));
+            let note = move |_: &mut Memory| {
+                log.lock().unwrap().push(number);
+                Ok(())
+            };
             pool.run(Lane::of_environment(EnvironmentId(lane)), note).await
         });
         tokio::task::yield_now().await;

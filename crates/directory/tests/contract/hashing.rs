@@ -2,10 +2,12 @@
 //! and formats have their tests beside the code.
 
 use directory::error::Conflict;
+use directory::secret::PasswordHash;
+use directory::store::{Store, accounts};
 use directory::users::{NewUser, UserChanges as Fields};
 use directory::{Error, Result};
 use std::time::Duration;
-use test_support::{Person, Tenant, World, email, login_of, on_every_engine, password};
+use test_support::{Person, Tenant, World, effects, email, login_of, on_every_engine, password};
 
 /// Two lines each: how it was made, then the password, a tab and the hash.
 const FOREIGN: &str = include_str!("../data/foreign-hashes.txt");
@@ -102,6 +104,20 @@ on_every_engine! {
                 assert!(login.await.unwrap());
             }
         }
+    }
+
+    async fn a_password_that_is_changed_at_that_moment_stays_changed(world: World) {
+        let pizza = world.environment("pizza").await;
+        let person = import(&world, &pizza, BCRYPT).await.unwrap();
+        let change = Fields { password: Some(password("another long and quiet one")), ..Fields::default() };
+        world.update(&world.operator.caller.in_environment(pizza.name()), person.id, change).await.unwrap();
+        let changed = stored(&world, &person);
+        let store = Store::open(world.database.url(), effects(&world.clock, 99)).unwrap();
+        let (id, late) = (person.id, || PasswordHash::from_stored("late".to_owned()));
+        let old = PasswordHash::from_stored(BCRYPT.to_owned());
+        store.write(move |tx| accounts::replace_hash(tx, id, &old, &late())).await.unwrap();
+        assert_eq!(stored(&world, &person), changed);
+        assert!(opens(&world, &person, "another long and quiet one").await);
     }
 
     async fn a_new_password_that_bcrypt_cannot_tell_from_the_old_one_is_another(world: World) {
