@@ -8,9 +8,10 @@ use crate::clock::Time;
 use crate::credentials;
 use crate::directory::Directory;
 use crate::disclosures;
-use crate::environments::{self, Environment, EnvironmentName, OwnEnvironment};
 use crate::email::Email;
+use crate::environments::{self, Environment, EnvironmentName, OwnEnvironment};
 use crate::error::{Conflict, Error, Field, FieldError, Noun, Problem, Result, Step};
+use crate::hashing::Lane;
 use crate::id::{EnvironmentId, UserId};
 use crate::mail::{Mail, Subject};
 use crate::permissions::BuiltIn;
@@ -138,9 +139,9 @@ impl Directory {
     /// not do, or is not wanted; [`Error::Taken`] for the username; [`Error::TooMany`].
     pub async fn accept_invitation(&self, acceptance: Acceptance) -> Result<User> {
         let asked = acceptance.clone();
-        self.store().read(move |tx| judge(tx, &asked, false).map(drop)).await?;
+        let link = self.store().read(move |tx| judge(tx, &asked, false).map(|(link, ..)| link)).await?;
         let hash = match &acceptance.password {
-            Some(password) => Some(self.hasher().hash(password).await?),
+            Some(password) => Some(self.hasher().hash(Lane::of_environment(link.environment), password).await?),
             None => None,
         };
         self.store().write(move |tx| accept(tx, &acceptance, hash.as_ref())).await?

@@ -7,6 +7,7 @@ use crate::audit::{self, Changes};
 use crate::credentials;
 use crate::directory::Directory;
 use crate::error::{Error, Noun, Result};
+use crate::hashing::Lane;
 use crate::id::EnvironmentId;
 use crate::invitations::{Link, Purpose};
 use crate::mail::{self, Subject};
@@ -54,8 +55,8 @@ impl Directory {
     /// [`Error::TooMany`].
     pub async fn reset_password(&self, reset: Reset) -> Result<()> {
         let asked = reset.clone();
-        self.store().read(move |tx| judge(tx, &asked, false).map(drop)).await?;
-        let hash = self.hasher().hash(&reset.password).await?;
+        let (link, _) = self.store().read(move |tx| judge(tx, &asked, false)).await?;
+        let hash = self.hasher().hash(Lane::of_environment(link.environment), &reset.password).await?;
         self.store().write(move |tx| choose(tx, &reset, &hash)).await
     }
 }

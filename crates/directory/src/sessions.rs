@@ -5,6 +5,7 @@ mod devices;
 pub(crate) mod proof;
 mod seen;
 mod sign_in;
+mod upgrade;
 
 pub use devices::{end, end_all, end_others, list};
 pub(crate) use seen::Seen;

@@ -8,6 +8,7 @@ use crate::directory::Directory;
 use crate::email::Email;
 use crate::environments::{self, Environment, EnvironmentName, NewEnvironment};
 use crate::error::{Conflict, Error, Field, Noun, Result};
+use crate::hashing::Lane;
 use crate::id::{TokenId, UserId};
 use crate::secret::{Password, PasswordHash, TokenSecret};
 use crate::store::{self, Tx};
@@ -53,7 +54,7 @@ impl Directory {
         if !errors.is_empty() {
             return Err(Error::Invalid(errors));
         }
-        let hash = self.hasher().hash(&first.password).await?;
+        let hash = self.hasher().hash(Lane::command(), &first.password).await?;
         self.store().write(move |tx| found(tx, &first, &hash)).await
     }
 
@@ -65,15 +66,41 @@ impl Directory {
         self.store().write(move |tx| set_operator(tx, &email, operator)).await
     }
 
-    /// Makes a user for the command line. Without a password in it: a new account's owner chooses one by the mailed link.
+    /// Makes a user for the command line. Without a password in it: a new account's owner chooses one by the mailed link,
+    /// unless another system's hash of it comes along.
     ///
     /// # Errors
-    /// [`Error::NotFound`] for an unknown environment; invalid or taken fields.
-    pub async fn add_user_by_command(&self, environment: EnvironmentName, new: NewUser) -> Result<User> {
+    /// [`Error::NotFound`] for an unknown environment; invalid or taken fields; [`Conflict::AccountExists`] for a hash for an
+    /// account that has its own password.
+    pub async fn add_user_by_command(
+        &self,
+        environment: EnvironmentName,
+        new: NewUser,
+        foreign_hash: Option<&str>,
+    ) -> Result<User> {
+        let hash = match foreign_hash {
+            Some(foreign) => Some(self.hasher().import(Lane::command(), foreign).await?),
+            None => None,
+        };
         self.command(environment, move |tx, actor| {
-            users::create(tx, actor, &new, None, users::WithoutPassword::Invited)
+            users::create(tx, actor, &new, hash.as_ref(), users::WithoutPassword::Invited)
         })
         .await?
+    }
+
+    /// Sets a user's password for the command line, by the hash that another system has of it.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`]; [`Error::Invalid`] for what is no such hash.
+    pub async fn set_password_hash_by_command(
+        &self,
+        environment: EnvironmentName,
+        id: UserId,
+        foreign_hash: &str,
+    ) -> Result<User> {
+        let prepared = Prepared::New(self.hasher().import(Lane::command(), foreign_hash).await?);
+        let nothing_else = UserChanges::default();
+        self.command(environment, move |tx, actor| users::update(tx, actor, id, &nothing_else, &prepared, None)).await?
     }
 
     /// Changes a user for the command line; passwords are not changed here.

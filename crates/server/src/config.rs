@@ -5,6 +5,7 @@ mod mail;
 
 use anyhow::{Context, anyhow, bail};
 use clap::{Args, ValueEnum};
+use directory::hashing::Costs;
 use directory::sessions::Lifetimes;
 use mail::FileMail;
 use serde::Deserialize;
@@ -27,7 +28,7 @@ pub(crate) struct Flags {
     #[arg(long, global = true, value_name = "ADDRESS", env = "ROLEBOOK_DATABASE", hide_env_values = true)]
     pub(crate) database: Option<String>,
     /// A configuration file (TOML) with the keys database, keys, listen, public_url, log, log_format,
-    /// lifetimes, mail
+    /// lifetimes, mail, hashing
     #[arg(long, global = true, value_name = "FILE", env = "ROLEBOOK_CONFIG", hide_env_values = true)]
     pub(crate) config: Option<PathBuf>,
     /// The keys file [default: rolebook.keys beside the SQLite file, else in ./rolebook-data]
@@ -39,6 +40,12 @@ pub(crate) struct Flags {
     /// How to log, on stderr [default: text]
     #[arg(long, global = true, value_name = "FORMAT", env = "ROLEBOOK_LOG_FORMAT", hide_env_values = true)]
     pub(crate) log_format: Option<LogFormat>,
+    /// Memory for hashing one password, in KiB; `rolebook tune-hashing` says what this machine bears [default: 19456]
+    #[arg(long, global = true, value_name = "KIB", env = "ROLEBOOK_HASHING_MEMORY", hide_env_values = true)]
+    pub(crate) hashing_memory: Option<u32>,
+    /// Passes over that memory [default: 2]
+    #[arg(long, global = true, value_name = "NUMBER", env = "ROLEBOOK_HASHING_PASSES", hide_env_values = true)]
+    pub(crate) hashing_passes: Option<u32>,
 }
 
 /// What serving can be told besides.
@@ -113,6 +120,8 @@ struct File {
     lifetimes: FileLifetimes,
     #[serde(default)]
     mail: FileMail,
+    #[serde(default)]
+    hashing: FileHashing,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -121,6 +130,13 @@ struct FileLifetimes {
     v1_session: Option<String>,
     access: Option<String>,
     refresh: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileHashing {
+    memory: Option<u32>,
+    passes: Option<u32>,
 }
 
 /// Everything, settled.
@@ -144,6 +160,8 @@ pub(crate) struct Settings {
     pub(crate) lifetimes: Lifetimes,
     /// How mails are sent; `None`: they wait in the outbox.
     pub(crate) mail: Option<Mailing>,
+    /// What hashing a password costs.
+    pub(crate) hashing: Costs,
 }
 
 impl Settings {
@@ -188,6 +206,12 @@ impl Settings {
                 refresh: lifetime(serve.refresh, file.lifetimes.refresh, default.refresh, "refresh")?,
             },
             mail: Mailing::settle(serve.mail, file.mail)?,
+            hashing: {
+                let standard = Costs::standard();
+                let memory = flags.hashing_memory.or(file.hashing.memory).unwrap_or(standard.memory());
+                let passes = flags.hashing_passes.or(file.hashing.passes).unwrap_or(standard.passes());
+                Costs::new(memory, passes).map_err(|why| anyhow!("hashing: {why}"))?
+            },
         })
     }
 
@@ -264,6 +288,21 @@ mod tests {
         assert_eq!(from_flags.database, "sqlite:b.db");
         assert_eq!(from_flags.listen, LISTEN);
         assert_eq!(from_flags.lifetimes.access, Duration::from_secs(60));
+    }
+
+    #[test]
+    fn hashing_costs_are_bounded_below_and_above() {
+        let file = "[hashing]\nmemory = 65536\npasses = 3\n";
+        let from_file = settled(file, Flags::default(), ServeFlags::default()).unwrap().hashing;
+        assert_eq!((from_file.memory(), from_file.passes()), (65_536, 3));
+        let flags = Flags { hashing_passes: Some(4), ..Flags::default() };
+        let from_flags = settled(file, flags, ServeFlags::default()).unwrap().hashing;
+        assert_eq!((from_flags.memory(), from_flags.passes()), (65_536, 4));
+        assert_eq!(settled("", Flags::default(), ServeFlags::default()).unwrap().hashing, Costs::standard());
+        for weak in ["memory = 19455", "passes = 1", "memory = 7168\npasses = 4", "memory = 2000000"] {
+            let refused = settled(&format!("[hashing]\n{weak}\n"), Flags::default(), ServeFlags::default());
+            assert!(refused.unwrap_err().to_string().starts_with("hashing: "), "{weak}");
+        }
     }
 
     #[test]

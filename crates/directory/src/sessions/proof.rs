@@ -5,6 +5,7 @@ use crate::actor::{Actor, Caller};
 use crate::audit::{self, Changes};
 use crate::directory::Directory;
 use crate::error::{Error, Noun, Result, Step};
+use crate::hashing::Lane;
 use crate::secret::Password;
 use crate::store::{self, Tx};
 use crate::users;
@@ -38,10 +39,11 @@ impl Directory {
     pub async fn prove(&self, caller: Caller, password: Password) -> Result<()> {
         let own = |tx: &mut Tx<'_>, actor: &Actor| {
             actor.need_session()?;
-            users::current_password_hash(tx, actor.user().ok_or(Error::NotFound(Noun::User))?)
+            let current = users::current_password_hash(tx, actor.user().ok_or(Error::NotFound(Noun::User))?)?;
+            Ok((current, Lane::of_environment(actor.environment().id)))
         };
-        let current = self.read(caller.clone(), own).await?;
-        self.prove_password(Some(&password), current, &caller).await?;
+        let (current, lane) = self.read(caller.clone(), own).await?;
+        self.prove_password(Some(&password), current, &caller, lane).await?;
         self.write(caller, |tx, actor| {
             let (Some(own), Some(session)) = (actor.user(), actor.session()) else { return Ok(()) };
             store::tokens::proven(tx, own, session)?;

@@ -12,6 +12,7 @@ use crate::email::Email;
 use crate::environments::{self, Environment, EnvironmentName};
 use crate::error::{Error, Result, Step};
 use crate::guessing::{self, Guess};
+use crate::hashing::Lane;
 use crate::id::SessionId;
 use crate::mail::{self, Subject};
 use crate::secret::Password;
@@ -62,6 +63,8 @@ enum Verdict {
     Welcome(Box<SignedIn>),
     Step(StepToken),
     Refused,
+    /// The password was right, for a hash that is no longer the present one.
+    Overtaken,
 }
 
 impl Directory {
@@ -71,6 +74,20 @@ impl Directory {
     /// [`Error::Unauthenticated`] for every kind of `no`; [`Error::TooMany`] after too many of them. The inner error: who
     /// signs in must take a step first, and gets a token for that.
     pub async fn sign_in(&self, request: SignIn) -> Result<std::result::Result<SignedIn, StepToken>> {
+        let mut verdict = self.judge(request.clone()).await?;
+        if matches!(verdict, Verdict::Overtaken) {
+            // Mostly it is the same password still: another login brought its hash up to date.
+            verdict = self.judge(request).await?;
+        }
+        match verdict {
+            Verdict::Welcome(signed_in) => Ok(Ok(*signed_in)),
+            Verdict::Step(step) => Ok(Err(step)),
+            Verdict::Refused => Err(Error::Unauthenticated),
+            Verdict::Overtaken => Err(Error::Unavailable("the password was changed at the same moment".to_owned())),
+        }
+    }
+
+    async fn judge(&self, request: SignIn) -> Result<Verdict> {
         let asked = request.clone();
         let (account, guess) = self
             .store()
@@ -81,8 +98,11 @@ impl Directory {
                 Ok((account, guess))
             })
             .await?;
+        let lane = Lane::of_login(request.environment.as_ref(), &request.origin);
         let hash = account.as_ref().filter(|account| !account.service).and_then(|a| a.password_hash.clone());
-        let matches = self.hasher().verify(&request.password, hash.clone()).await?;
+        let matches = self.hasher().verify(lane, &request.password, hash.clone()).await?;
+        let right = account.as_ref().map(|account| account.id).zip(hash.clone()).filter(|_| matches);
+        let password = request.password.clone();
         let lifetimes = *self.lifetimes();
         let verdict = self
             .store()
@@ -95,7 +115,10 @@ impl Directory {
                 let unchanged = |account: &Account| {
                     account.password_hash.as_ref().map(|h| h.as_phc()) == hash.as_ref().map(|h| h.as_phc())
                 };
-                let welcome = present.filter(|account| matches && unchanged(account));
+                if matches && present.as_ref().is_some_and(|account| !unchanged(account)) {
+                    return Ok(Verdict::Overtaken);
+                }
+                let welcome = present.filter(|_| matches);
                 let place = match &welcome {
                     Some(account) => place(tx, account, request.environment.as_ref())?,
                     None => None,
@@ -112,11 +135,10 @@ impl Directory {
                 }
             })
             .await?;
-        match verdict {
-            Verdict::Welcome(signed_in) => Ok(Ok(*signed_in)),
-            Verdict::Step(step) => Ok(Err(step)),
-            Verdict::Refused => Err(Error::Unauthenticated),
+        if let (Verdict::Welcome(_) | Verdict::Step(_), Some((account, hash))) = (&verdict, right) {
+            self.upgrade_hash(account, password, hash);
         }
+        Ok(verdict)
     }
 }
 
@@ -136,7 +158,11 @@ pub(crate) fn find(tx: &mut Tx<'_>, login: &str) -> Result<Option<Account>> {
 
 /// Where a login acts: the environment asked for, else the account's default, else its oldest active one. `None`: it
 /// asked for one that is unknown or not its own, or has none.
-pub(crate) fn place(tx: &mut Tx<'_>, account: &Account, asked: Option<&EnvironmentName>) -> Result<Option<Environment>> {
+pub(crate) fn place(
+    tx: &mut Tx<'_>,
+    account: &Account,
+    asked: Option<&EnvironmentName>,
+) -> Result<Option<Environment>> {
     if let Some(name) = asked {
         let Some(environment) = environments::resolve(tx, name)? else { return Ok(None) };
         let membership = store::users::find_membership(tx, environment.id, account.id)?;
@@ -195,7 +221,10 @@ fn enter(
         proven_at: now,
         password_length: i64::try_from(request.password.length()).ok(),
     };
-    if step.is_none() && !session.device.as_str().is_empty() && store::tokens::is_new_device(tx, account.id, &session.device)? {
+    if step.is_none()
+        && !session.device.as_str().is_empty()
+        && store::tokens::is_new_device(tx, account.id, &session.device)?
+    {
         let (device, address) = (session.device.as_str().to_owned(), session.address.clone());
         mail::tell(tx, &account, Subject::NewSignIn { at: now, device, address })?;
     }

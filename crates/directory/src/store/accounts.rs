@@ -39,6 +39,8 @@ statements! {
     UPDATE = "UPDATE accounts SET email = $2, email_folded = $3, username = $4, username_folded = $5, \
               password_hash = $6, reset_password = $7, reset_second_factor = $8, owner_proven = $9, operator = $10, \
               default_environment = $11, updated_at = $12 WHERE id = $1";
+    /// Only the hash, and only if it is still that one. `updated_at` stays: it is the same password.
+    REPLACE_HASH = "UPDATE accounts SET password_hash = $3 WHERE id = $1 AND password_hash = $2";
     /// What lists of users show and search of the account stands in each of its users too.
     UPDATE_USERS = "UPDATE users SET email_folded = $2, username_folded = $3 WHERE account_id = $1 \
                     RETURNING environment_id, sought";
@@ -155,6 +157,11 @@ pub fn update(tx: &mut Tx<'_>, was: &Account, account: &Account) -> Result<()> {
 /// What lists of users search of an account, folded.
 pub(super) fn texts(account: &Account) -> (Option<&str>, Option<&str>) {
     (account.email.as_ref().map(Email::folded), account.username.as_ref().map(Username::folded))
+}
+
+/// Puts another hash of the same password in place of this one, unless it is another already.
+pub fn replace_hash(tx: &mut Tx<'_>, id: UserId, old: &PasswordHash, new: &PasswordHash) -> Result<()> {
+    tx.run(Mark::Account(id), &REPLACE_HASH, params![id, old.as_phc(), new.as_phc()]).map(drop)
 }
 
 /// Removes an account that nothing refers to any more.

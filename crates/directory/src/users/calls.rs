@@ -5,6 +5,7 @@ use super::{Added, NewUser, Prepared, User, UserChanges, WithoutPassword};
 use crate::actor::{Actor, Caller};
 use crate::directory::{Directory, When};
 use crate::error::{Error, Field, Noun, Result, Step};
+use crate::hashing::Lane;
 use crate::id::UserId;
 use crate::repeats::Repeatable;
 use crate::secret::{Password, PasswordHash};
@@ -27,8 +28,12 @@ impl Directory {
     /// The slow part of making a user, once all that would be refused was said.
     async fn hash_new(&self, caller: Caller, new: Arc<NewUser>) -> Result<Option<PasswordHash>> {
         let Some(password) = new.fields.password.clone() else { return Ok(None) };
-        self.read(caller, move |tx, actor| super::judge_create(tx, actor, &new)).await?;
-        self.hasher().hash(&password).await.map(Some)
+        let judge = move |tx: &mut Tx<'_>, actor: &Actor| {
+            super::judge_create(tx, actor, &new)?;
+            Ok(Lane::of_environment(actor.environment().id))
+        };
+        let lane = self.read(caller, judge).await?;
+        self.hasher().hash(lane, &password).await.map(Some)
     }
 
     /// Makes a user, for an API that invites nobody: whom nobody knew must come with a password. A call that may be
@@ -76,16 +81,17 @@ impl Directory {
         let mut prepared = Prepared::None;
         if fields.password.is_some() || fields.current_password.is_some() {
             let (asked, asks) = (fields.clone(), caller.clone());
-            let (own, current) = self
+            let (own, current, lane) = self
                 .read(asks, move |tx, actor| {
                     super::judge_update(tx, actor, id, &asked)?;
                     if actor.is(id) {
                         super::judge_own_password(&asked, false)?;
                     }
-                    Ok((actor.is(id), super::current_password_hash(tx, id)?))
+                    let lane = Lane::of_environment(actor.environment().id);
+                    Ok((actor.is(id), super::current_password_hash(tx, id)?, lane))
                 })
                 .await?;
-            prepared = self.prepare(&fields, current, own, &caller).await?;
+            prepared = self.prepare(&fields, current, own, &caller, lane).await?;
         }
         self.write(caller, move |tx, actor| super::update(tx, actor, id, &fields, &prepared, when.as_ref())).await?
     }
@@ -96,18 +102,19 @@ impl Directory {
     /// Invalid fields; the present password is missing or wrong; too many.
     pub async fn update_own_user(&self, caller: Caller, fields: UserChanges, when: Option<When<User>>) -> Result<User> {
         let (asked, asks) = (fields.clone(), caller.clone());
-        let (stepping, current) = self
+        let (stepping, current, lane) = self
             .store()
             .read(move |tx| {
                 let (actor, stepping) = Actor::authenticate_for_step(tx, &asks, Step::PasswordChange)?;
                 actor.need_session()?;
                 super::judge_own(tx, &actor, &asked, stepping)?;
                 let own = actor.user().ok_or(Error::NotFound(Noun::User))?;
-                Ok((stepping, super::current_password_hash(tx, own)?))
+                let lane = Lane::of_environment(actor.environment().id);
+                Ok((stepping, super::current_password_hash(tx, own)?, lane))
             })
             .await?;
         let prepared = match fields.password.is_some() {
-            true => self.prepare(&fields, current, !stepping, &caller).await?,
+            true => self.prepare(&fields, current, !stepping, &caller, lane).await?,
             false => Prepared::None,
         };
         self.store()
@@ -126,17 +133,19 @@ impl Directory {
         current: Option<PasswordHash>,
         own: bool,
         caller: &Caller,
+        lane: Lane,
     ) -> Result<Prepared> {
         let Some(new) = &fields.password else { return Ok(Prepared::None) };
         if own {
-            self.prove_password(fields.current_password.as_ref(), current.clone(), caller).await?;
+            self.prove_password(fields.current_password.as_ref(), current.clone(), caller, lane).await?;
         }
         if let Some(hash) = current
-            && self.hasher().verify(new, Some(hash.clone())).await?
+            && !self.hasher().overlooks(new, &hash)
+            && self.hasher().verify(lane, new, Some(hash.clone())).await?
         {
             return Ok(Prepared::Same(hash));
         }
-        Ok(Prepared::New(self.hasher().hash(new).await?))
+        Ok(Prepared::New(self.hasher().hash(lane, new).await?))
     }
 
     /// Compares what was shown with an account's present password; guessing wrong counts.
@@ -145,11 +154,12 @@ impl Directory {
         shown: Option<&Password>,
         current: Option<PasswordHash>,
         caller: &Caller,
+        lane: Lane,
     ) -> Result<()> {
         let asks = caller.clone();
         let guess = self.store().read(move |tx| crate::guessing::of_caller(tx, &asks)).await?;
         let right = match shown {
-            Some(shown) => self.hasher().verify(shown, current).await?,
+            Some(shown) => self.hasher().verify(lane, shown, current).await?,
             None => false,
         };
         if right {

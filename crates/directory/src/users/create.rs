@@ -165,7 +165,7 @@ fn add(
         disclosures::need_room(tx, actor)?;
     }
     match known {
-        Some(account) => add_known(tx, actor, new, account, judged),
+        Some(account) => add_known(tx, actor, new, account, judged, hash.is_some()),
         // Only once all else is well: beside other errors this one would tell for free that the address is unknown.
         None if hash.is_none() && without == WithoutPassword::Refused => {
             Err(Error::invalid(Field::Password, Problem::Required))
@@ -203,7 +203,14 @@ pub(crate) fn upsert(tx: &mut Tx<'_>, actor: &Actor, new: &NewUser, required: &[
 
 /// An account that exists elsewhere becomes a user here: pending until its owner accepts, unless whoever adds it is
 /// trusted to speak for it. Nothing of the account changes.
-fn add_known(tx: &mut Tx<'_>, actor: &Actor, new: &NewUser, account: Account, judged: Judged) -> Result<Result<User>> {
+fn add_known(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    new: &NewUser,
+    account: Account,
+    judged: Judged,
+    with_password: bool,
+) -> Result<Result<User>> {
     let account = store::accounts::lock(tx, account.id)?.unwrap_or(account);
     let environment = actor.environment().clone();
     let related = match &environment.organisation {
@@ -215,7 +222,7 @@ fn add_known(tx: &mut Tx<'_>, actor: &Actor, new: &NewUser, account: Account, ju
         disclosures::count(tx, actor)?;
     }
     let fields = &new.fields;
-    let touches_account = fields.password.is_some()
+    let touches_account = with_password
         || fields.username.as_ref().is_some_and(|username| Some(username) != account.username.as_ref())
         || fields.reset_password == Some(true)
         || fields.reset_second_factor == Some(true);

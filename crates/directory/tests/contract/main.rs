@@ -4,6 +4,7 @@
 
 mod credentials;
 mod decisions;
+mod hashing;
 mod limits;
 mod lists;
 mod mail;

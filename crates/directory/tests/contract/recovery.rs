@@ -55,7 +55,10 @@ async fn told(world: &World, address: &str) -> Vec<&'static str> {
 
 async fn ask(world: &World, caller: &Caller, address: &str) -> Result<()> {
     let wanted = email(address);
-    world.directory.write(caller.clone(), move |tx: &mut Tx<'_>, actor: &Actor| addresses::ask(tx, actor, &wanted)).await
+    world
+        .directory
+        .write(caller.clone(), move |tx: &mut Tx<'_>, actor: &Actor| addresses::ask(tx, actor, &wanted))
+        .await
 }
 
 async fn confirm(world: &World, link: &str) -> Result<()> {
@@ -63,7 +66,10 @@ async fn confirm(world: &World, link: &str) -> Result<()> {
 }
 
 async fn invite(world: &World, caller: &Caller, id: UserId) -> Result<()> {
-    world.directory.write(caller.clone(), move |tx: &mut Tx<'_>, actor: &Actor| invitations::invite_again(tx, actor, id)).await
+    world
+        .directory
+        .write(caller.clone(), move |tx: &mut Tx<'_>, actor: &Actor| invitations::invite_again(tx, actor, id))
+        .await
 }
 
 on_every_engine! {

@@ -8,7 +8,7 @@ use anyhow::{Context, anyhow, bail};
 use directory::Directory;
 use directory::clock::Clock;
 use directory::effects::Effects;
-use directory::hashing::{Costs, Hasher};
+use directory::hashing::Hasher;
 use directory::keys::Keys;
 use directory::randomness::Randomness;
 use std::fs::OpenOptions;
@@ -87,7 +87,7 @@ pub(super) fn directory(
     // Drawn before it is known whether they are wanted: the database cannot be asked without any.
     let keys = found.map_or_else(|| Keys::generate(&randomness), Ok)?;
     let effects = Effects { clock: Clock::system(), randomness: randomness.clone(), keys: Arc::new(keys.clone()) };
-    let hasher = Hasher::new(Costs::standard(), hashing_threads, QUEUE, randomness)?;
+    let hasher = Hasher::new(settings.hashing, hashing_threads, QUEUE, randomness)?;
     let open = if opening == Opening::Make { Directory::open } else { Directory::open_present };
     let directory = open(&settings.database, effects, hasher, settings.lifetimes).map_err(explain)?;
     if !missing {

@@ -13,7 +13,9 @@ pub(super) fn explain(error: Error) -> anyhow::Error {
         }
         Error::NotFound(noun) => anyhow!("there is no such {}", thing(noun)),
         Error::Conflict(Conflict::AccountExists) => {
-            anyhow!("this account exists already, and its username is not changed by adding it: leave that out")
+            anyhow!(
+                "this account exists already, and neither its username nor its password is changed by adding it: leave them out"
+            )
         }
         other => anyhow!("{}", other.to_string().trim_end_matches('.')),
     }

@@ -1,6 +1,7 @@
 //! `rolebook user`: the users of an environment, and who operates the system, which only this command decides.
 
 use super::open::{self, Opened, Opening};
+use super::password_hash::HashFile;
 use super::refusal::explain;
 use super::{AsJson, output};
 use crate::config::Settings;
@@ -27,6 +28,7 @@ pub(super) enum User {
     Activate(Activate),
     Deactivate(Deactivate),
     Remove(Remove),
+    SetPassword(SetPassword),
     Operator(Operator),
 }
 
@@ -85,9 +87,24 @@ pub(super) struct Remove {
     which: Which,
 }
 
+/// Set a user's password, by the hash that another system has of it.
+///
+/// The user signs in with the same password as there. It works wherever the account belongs, so it is for operators alone.
+#[derive(clap::Args)]
+#[command(
+    after_help = "Example:\n  rolebook user set-password --environment maxedy_pizza guest@maxedy.com --password-hash-file hash.txt"
+)]
+pub(super) struct SetPassword {
+    #[command(flatten)]
+    which: Which,
+    #[command(flatten)]
+    hash: HashFile,
+}
+
 /// Add a user.
 ///
-/// A new account chooses its password by a mailed link: `rolebook outbox` shows it.
+/// A new account chooses its password by a mailed link: `rolebook outbox` shows it. Or it keeps the one that it had elsewhere,
+/// when that system's hash of it comes along.
 #[derive(clap::Args)]
 #[command(
     after_help = "Example:\n  rolebook user add --environment maxedy_pizza --email ada@example.com --name 'Ada Byron'"
@@ -117,6 +134,8 @@ pub(super) struct Add {
     /// Of numbers and dates, such as en or de-AT
     #[arg(long, value_name = "TAG", value_parser = Locale::parse)]
     locale: Option<Locale>,
+    #[command(flatten)]
+    hash: HashFile,
     #[command(flatten)]
     output: AsJson,
 }
@@ -221,6 +240,11 @@ pub(super) fn run(command: User, settings: &Settings) -> anyhow::Result<()> {
             }))?;
             output::thing(which.output.json, &Shown::of(&removed), |shown| format!("removed {}", shown.id))
         }
+        User::SetPassword(SetPassword { which, hash }) => {
+            let (id, hash) = (which.find(&opened)?, hash.need()?);
+            let user = opened.ask(opened.directory.set_password_hash_by_command(which.name(), id, &hash))?;
+            output::thing(which.output.json, &Shown::of(&user), Shown::line)
+        }
         User::Operator(command) => operator(&command, &opened),
     }
 }
@@ -242,6 +266,7 @@ fn list(command: &List, opened: &Opened) -> anyhow::Result<()> {
 }
 
 fn add(command: Add, opened: &Opened) -> anyhow::Result<()> {
+    let hash = command.hash.read()?;
     let fields = UserChanges {
         name: command.name,
         administrator: Some(command.administrator),
@@ -256,7 +281,7 @@ fn add(command: Add, opened: &Opened) -> anyhow::Result<()> {
     };
     let name = EnvironmentName::parse(&command.environment);
     let new = NewUser { email: command.email, fields };
-    let made = opened.ask(opened.directory.add_user_by_command(name, new))?;
+    let made = opened.ask(opened.directory.add_user_by_command(name, new, hash.as_deref()))?;
     let waits = made.account.password_hash.is_none();
     output::thing(command.output.json, &Shown::of(&made), |shown| match waits {
         true => {

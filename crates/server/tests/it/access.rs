@@ -209,7 +209,7 @@ impl Stage {
         let new = format!("new_{}", world.number());
         let user = world.member(&self.pizza).await;
         let invited = format!("invited{}@pizza.example", world.number());
-        world.create(&self.pizza, &invited, Fields::default()).await.unwrap();
+        let new_user = world.create(&self.pizza, &invited, Fields::default()).await.unwrap().account.id;
         let link = world.mailed_link(&invited).await.unwrap();
         let id = match path {
             path if path.contains("/group/") => {
@@ -241,6 +241,7 @@ impl Stage {
                 let make = move |tx: &mut Tx<'_>, actor: &Actor| service_accounts::create(tx, actor, &new);
                 world.directory.write(by.clone(), make).await.unwrap().account.id.to_string()
             }
+            path if path.ends_with("/invite") => new_user.to_string(),
             _ => user.id.to_string(),
         };
         let mut mailed = [String::new(), String::new()];

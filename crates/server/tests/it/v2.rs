@@ -3,6 +3,7 @@
 
 mod client;
 mod conditions;
+mod credentials;
 mod decisions;
 mod environments;
 mod errors;

@@ -98,3 +98,52 @@ fn environments_are_added_and_removed_when_confirmed() {
     place.run(&["environment", "remove", "roma_pizza", "--confirm", "roma_pizza"]).text();
     assert!(place.run(&["user", "list", "--environment", "roma_pizza"]).complaint().contains("no such environment"));
 }
+
+#[test]
+fn a_user_keeps_a_password_that_another_system_hashed() {
+    let (place, _) = Place::set_up();
+    // "correct horse battery staple", by bcrypt at the least cost; and its SHA-1.
+    let hash = "$2b$04$qiWH0TQc4Z9evCjsv19J4.60TcTma0Vrq.Nn7iD/eiVu1iK1E47sW";
+    std::fs::write(place.path().join("hash.txt"), format!("{hash}\n")).unwrap();
+    let file = ["--password-hash-file", "hash.txt"];
+    let add = |email| place.run(&with(&[&["user", "add", "--email", email], &file[..]].concat()));
+    let added = add("ada@example.com");
+    assert!(!added.text().contains("outbox") && !added.stdout.contains(hash));
+    assert!(add("admin@example.com").complaint().contains("taken"));
+
+    let set = |name: &str| place.run(&with(&["user", "set-password", "ada@example.com", "--password-hash-file", name]));
+    for (name, text) in [("empty", ""), ("two", "a\nb\n"), ("long", &"x".repeat(5000))] {
+        std::fs::write(place.path().join(name), text).unwrap();
+        assert!(set(name).complaint().contains("one line"), "{name}");
+    }
+    std::fs::write(place.path().join("plain"), "correct horse battery staple").unwrap();
+    assert!(set("plain").complaint().contains("bcrypt"));
+    assert!(set("missing").complaint().contains("missing"));
+    assert!(
+        place.run(&with(&["user", "set-password", "ada@example.com"])).complaint().contains("--password-hash-file")
+    );
+    set("hash.txt").text();
+
+    let server = place.start(&["serve", "--listen", "127.0.0.1:0"]);
+    let login = |secret| {
+        let body = format!("{{\"email\":\"ada@example.com\",\"password\":\"{secret}\"}}");
+        server.post("/api/v2/user/login", &body)
+    };
+    assert!(login("correct horse battery stapler").starts_with("HTTP/1.1 401"));
+    for _ in 0..2 {
+        let answer = login("correct horse battery staple");
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    }
+}
+
+#[test]
+fn hashing_is_tuned_to_a_time_and_what_is_set_too_cheap_is_refused() {
+    let place = Place::new();
+    let tuned = place.run(&["tune-hashing", "--target", "10ms", "--json"]).document();
+    assert_eq!(tuned["now"]["memory"], 19456);
+    assert!(tuned["recommended"]["memory"].as_u64().unwrap() >= 19456);
+    assert!(tuned["recommended"]["passes"].as_u64().unwrap() >= 2);
+    assert!(tuned["recommended"]["logins_per_second"].as_f64().unwrap() > 0.0);
+    assert!(place.run(&["tune-hashing", "--hashing-passes", "1"]).complaint().contains("too cheap"));
+    assert_eq!(std::fs::read_dir(place.path()).unwrap().count(), 0, "nothing was made");
+}

@@ -219,7 +219,8 @@ impl Model {
             permissions: own.permissions,
         };
         if let Some(session) = self.sessions.get(&bearer["session_id"]) {
-            let demanded = has.as_ref().is_some_and(|has| has.mfa && has.acts()) && session["second_factor_at"].is_empty();
+            let demanded =
+                has.as_ref().is_some_and(|has| has.mfa && has.acts()) && session["second_factor_at"].is_empty();
             let bare = operator || has.is_some_and(|has| has.administrator && !has.mfa);
             let short = session["password_length"].parse::<usize>().is_ok_and(|length| bare && length < 15);
             return (session["step"].is_empty() && !demanded && !short).then_some(whole);

@@ -28,7 +28,17 @@ on_every_engine! {
         assert_eq!(list.as_array().unwrap().len(), 3);
         let body = json!({"name": "Pasta", "organisation": "Food"});
         let changed = operator("PATCH", "/environment/pasta".into(), body).await.expect(200);
-        assert_eq!(changed, json!({"id": uuid, "key": "pasta", "name": "Pasta", "organisation": "Food"}));
+        assert_eq!(changed, json!({
+            "id": uuid, "key": "pasta", "name": "Pasta", "organisation": "Food",
+            "password_minimum": 0, "session_idle": 0, "session_lifetime": 0,
+        }));
+        let policy = json!({"password_minimum": 12, "session_idle": 1800, "session_lifetime": 86400});
+        let changed = operator("PATCH", "/environment/pasta".into(), policy.clone()).await.expect(200);
+        assert!(policy.as_object().unwrap().iter().all(|(key, value)| changed[key] == *value), "{changed}");
+        for (key, wrong) in [("password_minimum", 7), ("password_minimum", 65), ("session_idle", 299), ("session_lifetime", -1)] {
+            let refused = operator("PATCH", "/environment/pasta".into(), json!({key: wrong})).await.expect(400);
+            assert!(refused[key].is_array(), "{refused}");
+        }
         let changed = operator("PATCH", "/environment/pasta".into(), json!({"organisation": ""})).await.expect(200);
         assert_eq!(changed["organisation"], json!(""));
         let missing = operator("DELETE", "/environment/pasta".into(), Value::Null).await.expect(400);
