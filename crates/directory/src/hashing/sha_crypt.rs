@@ -4,7 +4,7 @@ use crate::error::{Error, Result};
 use sha_crypt::password_hash::Error as Refusal;
 use sha_crypt::{Params, PasswordVerifier, ShaCrypt as Verifier};
 
-/// The format's own least, and what takes a third of a second; with the longest password, some four.
+/// The format's own least, and what takes a third of a second (with the longest password, some four).
 const ROUNDS: std::ops::RangeInclusive<u32> = Params::ROUNDS_MIN..=1_000_000;
 
 /// A SHA-crypt hash, as it was written.
