@@ -67,7 +67,10 @@ impl World {
         job.extend([
             (Sql::AddMenu, vec![here.clone(), user.clone(), Value::Integer(self.held.menu), Value::Integer(0)]),
             (Sql::InsertEvent, self.event("user.created", id, changes)),
-            (Sql::InsertLink, vec![hash, text("invite"), user.clone(), here.clone(), Value::Integer(now), lasts]),
+            (
+                Sql::InsertLink,
+                vec![hash, text("invite"), user.clone(), here.clone(), Value::Integer(now), lasts, Value::Null],
+            ),
             // As long as a sealed mail is.
             (Sql::InsertMail, vec![here, user, random(number, 170), Value::Integer(now)]),
         ]);

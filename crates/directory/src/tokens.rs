@@ -9,6 +9,7 @@ use crate::id::{EnvironmentId, PermissionId, TokenId, UserId};
 use crate::permissions::BuiltIn;
 use crate::roles;
 use crate::secret::{TokenSecret, TokenSpelling};
+use crate::service_accounts;
 use crate::sessions::proof;
 use crate::store::users::Whole;
 use crate::store::{self, Tx};
@@ -152,22 +153,33 @@ fn resolve(tx: &mut Tx<'_>, environment: EnvironmentId, codenames: &[String]) ->
     }
 }
 
-/// The actor's own API tokens that were made in the environment, or with `manage_token` those of a service account.
+/// Makes an API token for a service account.
 ///
 /// # Errors
-/// [`Error::Forbidden`]; [`Error::NotFound`] for a user who is no program.
-pub fn list_of(tx: &mut Tx<'_>, actor: &Actor, account: Option<UserId>) -> Result<Vec<ApiToken>> {
-    let environment = actor.environment().id;
-    match (account.filter(|id| !actor.is(*id)), actor.user()) {
-        (Some(service), _) => {
-            actor.need(BuiltIn::ManageToken)?;
-            let found = store::users::find(tx, environment, service)?.filter(|whole| whole.account.service);
-            found.ok_or(Error::NotFound(Noun::ServiceAccount))?;
-            store::tokens::tokens_of(tx, environment, service)
-        }
-        (None, Some(own)) => store::tokens::tokens_of(tx, environment, own),
-        (None, None) => Ok(Vec::new()),
+/// As [`create`]; [`Error::Forbidden`] without `manage_token`; [`Error::NotFound`], also for a user who is no program.
+pub fn create_for_service(tx: &mut Tx<'_>, actor: &Actor, new: &NewToken) -> Result<(ApiToken, TokenSecret)> {
+    service_accounts::get(tx, actor, new.account)?;
+    create(tx, actor, new)
+}
+
+/// The actor's own API tokens that were made in the environment.
+///
+/// # Errors
+/// The store's.
+pub fn list_own(tx: &mut Tx<'_>, actor: &Actor) -> Result<Vec<ApiToken>> {
+    match actor.user() {
+        Some(own) => store::tokens::tokens_of(tx, actor.environment().id, own),
+        None => Ok(Vec::new()),
     }
+}
+
+/// Those of a service account.
+///
+/// # Errors
+/// [`Error::Forbidden`] without `manage_token`; [`Error::NotFound`], also for a user who is no program.
+pub fn list_of_service(tx: &mut Tx<'_>, actor: &Actor, service: UserId) -> Result<Vec<ApiToken>> {
+    service_accounts::get(tx, actor, service)?;
+    store::tokens::tokens_of(tx, actor.environment().id, service)
 }
 
 /// What a token may do at most, by codename, in order; empty where its ceiling is the administrator's.

@@ -38,6 +38,8 @@ const FAREWELL: Duration = Duration::from_secs(10);
 const BREATHER: Duration = Duration::from_millis(100);
 /// How often expired things are swept up.
 const SWEEP: Duration = Duration::from_secs(60);
+/// How often it is written down what was used: who sees it is told to the minute.
+const NOTE: Duration = Duration::from_secs(10);
 
 /// Takes a port.
 ///
@@ -136,6 +138,25 @@ pub(crate) async fn sweep_now_and_then(directory: Directory) {
                 Ok(false) => break,
                 Err(error) => {
                     tracing::warn!(%error, "sweeping failed; the next minute tries again");
+                    break;
+                }
+            }
+        }
+    }
+}
+
+/// Writes down which sessions and tokens were used, every few seconds, until the runtime ends.
+pub(crate) async fn note_now_and_then(directory: Directory) {
+    let mut moments = tokio::time::interval(NOTE);
+    moments.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        moments.tick().await;
+        loop {
+            match directory.note_seen().await {
+                Ok(true) => tokio::time::sleep(BREATHER).await,
+                Ok(false) => break,
+                Err(error) => {
+                    tracing::warn!(%error, "what was used could not be noted; it is noted when it is used again");
                     break;
                 }
             }

@@ -29,14 +29,14 @@ pub(super) const LONGEST: Duration = Duration::from_millis(900);
 const COUNTERS: usize = 1 << 16;
 
 /// Bytes of users that are remembered, with what each costs beside its row.
-const USERS: u64 = 64 << 20;
+const USERS: u64 = 58 << 20;
 /// Callers and bearers that are remembered, of a few hundred bytes each. Whoever acts in several environments is a caller in
 /// each.
 const CALLERS: u64 = 50_000;
 /// Bytes of roles that are remembered: those of some 20,000 small environments.
 const ROLES: u64 = 64 << 20;
-/// What a remembered user costs beside its row: key, places in the cache, counts.
-const BESIDE: u64 = 150;
+/// What a remembered user costs beside its row: key, places in the cache, counts, and what the allocator rounds up.
+const BESIDE: u64 = 250;
 
 /// What a write may have changed of the things that are remembered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -196,7 +196,7 @@ impl Memories {
             callers: Remembered::new(10_000, CALLERS, |_| 1),
             bearers: Remembered::new(10_000, CALLERS, |_| 1),
             roles: Remembered::new(10_000, ROLES, |roles| roles.size()),
-            users: Remembered::new(USERS as usize / 400, USERS, |row| BESIDE + row.len() as u64),
+            users: Remembered::new(USERS as usize / 600, USERS, |row| BESIDE + row.len() as u64),
             seen: Seen::default(),
         }
     }

@@ -114,7 +114,7 @@ on_every_engine! {
         world.wait(MINUTE);
         list(&world, &token.caller, None).await.unwrap();
         world.directory.note_seen().await.unwrap();
-        let own = |tx: &mut Tx<'_>, actor: &Actor| tokens::list_of(tx, actor, None);
+        let own = |tx: &mut Tx<'_>, actor: &Actor| tokens::list_own(tx, actor);
         let tokens = world.directory.read(token.caller.clone(), own).await.unwrap();
         assert!(tokens.len() == 2 && tokens.iter().all(|token| token.used_at.is_some()));
     }

@@ -75,6 +75,7 @@ impl Ready {
         };
         let service = app::service(App { directory: directory.clone(), public_url: public_url.into() });
         runtime.spawn(serve::sweep_now_and_then(directory.clone()));
+        runtime.spawn(serve::note_now_and_then(directory.clone()));
         match mail {
             Some(mailing) => {
                 let postman = Arc::new(Postman::new(mailing, public_url));

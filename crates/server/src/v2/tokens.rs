@@ -94,7 +94,7 @@ pub(super) async fn list(State(app): State<App>, asked: Asked) -> Result<Respons
     let read = move |tx: &mut Tx<'_>, actor: &Actor| {
         let tokens = match all {
             Some(true) => tokens::list(tx, actor)?,
-            _ => tokens::list_of(tx, actor, None)?,
+            _ => tokens::list_own(tx, actor)?,
         };
         with_ceilings(tx, tokens)
     };
@@ -108,7 +108,7 @@ pub(super) async fn list_of_service(
     Caller(caller): Caller,
 ) -> Result<Response, Error> {
     let read = move |tx: &mut Tx<'_>, actor: &Actor| {
-        let tokens = tokens::list_of(tx, actor, Some(named.user()))?;
+        let tokens = tokens::list_of_service(tx, actor, named.user())?;
         with_ceilings(tx, tokens)
     };
     Ok(answer_all(&app.directory.report(caller, read).await?))
@@ -143,7 +143,10 @@ async fn make(app: App, sent: Sent, service: Option<UserId>) -> Result<Response,
     let create = move |tx: &mut Tx<'_>, actor: &Actor| {
         let account = service.or(actor.user()).ok_or(Refused::NotFound(Noun::User))?;
         let new = NewToken { account, name: name.clone(), ceiling: ceiling.clone(), ends: expires_at };
-        let (token, secret) = tokens::create(tx, actor, &new)?;
+        let (token, secret) = match service {
+            Some(_) => tokens::create_for_service(tx, actor, &new)?,
+            None => tokens::create(tx, actor, &new)?,
+        };
         let ceiling = tokens::ceiling(tx, &token)?;
         Ok(((token, ceiling), secret))
     };

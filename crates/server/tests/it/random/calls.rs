@@ -1,7 +1,8 @@
 //! Random calls of every route: whose bearer, about what, saying what. Some are well, some are partly so, some are mean.
 
-use super::model::{Model, dashed};
+use super::model::{Account, Model, dashed};
 use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
 
 /// Every route, and how often it is called. One that is missing here fails `every_route_is_played`.
 pub(super) const ROUTES: &[(&str, &str, usize)] = &[
@@ -28,25 +29,25 @@ pub(super) const ROUTES: &[(&str, &str, usize)] = &[
     ("POST", "/api/v2/user/me/environments/{key}/accept", 3),
     ("POST", "/api/v2/invitation/accept", 3),
     ("GET", "/api/v2/invitation/{token}", 1),
-    ("POST", "/api/v2/user/{id}/invite", 2),
-    ("POST", "/api/v2/password/forgot", 2),
-    ("POST", "/api/v2/password/reset", 2),
-    ("POST", "/api/v2/user/me/email", 2),
-    ("POST", "/api/v2/user/me/email/confirm", 2),
+    ("POST", "/api/v2/user/{id}/invite", 5),
+    ("POST", "/api/v2/password/forgot", 4),
+    ("POST", "/api/v2/password/reset", 4),
+    ("POST", "/api/v2/user/me/email", 4),
+    ("POST", "/api/v2/user/me/email/confirm", 4),
     ("GET", "/api/v2/session", 2),
     ("DELETE", "/api/v2/session", 1),
-    ("POST", "/api/v2/session/prove", 1),
-    ("DELETE", "/api/v2/session/{id}", 1),
+    ("POST", "/api/v2/session/prove", 3),
+    ("DELETE", "/api/v2/session/{id}", 2),
     ("GET", "/api/v2/token", 2),
     ("POST", "/api/v2/token", 2),
-    ("DELETE", "/api/v2/token/{id}", 1),
-    ("GET", "/api/v2/service-account", 1),
-    ("POST", "/api/v2/service-account", 3),
-    ("GET", "/api/v2/service-account/{id}", 1),
-    ("PATCH", "/api/v2/service-account/{id}", 3),
-    ("DELETE", "/api/v2/service-account/{id}", 1),
-    ("GET", "/api/v2/service-account/{id}/token", 1),
-    ("POST", "/api/v2/service-account/{id}/token", 2),
+    ("DELETE", "/api/v2/token/{id}", 5),
+    ("GET", "/api/v2/service-account", 2),
+    ("POST", "/api/v2/service-account", 8),
+    ("GET", "/api/v2/service-account/{id}", 3),
+    ("PATCH", "/api/v2/service-account/{id}", 4),
+    ("DELETE", "/api/v2/service-account/{id}", 3),
+    ("GET", "/api/v2/service-account/{id}/token", 2),
+    ("POST", "/api/v2/service-account/{id}/token", 6),
     ("GET", "/api/v2/user", 3),
     ("POST", "/api/v2/user", 10),
     ("GET", "/api/v2/user/{id}", 3),
@@ -70,12 +71,12 @@ pub(super) const ROUTES: &[(&str, &str, usize)] = &[
     ("POST", "/api/v2/menu", 3),
     ("GET", "/api/v2/menu/{id}", 2),
     ("PATCH", "/api/v2/menu/{id}", 3),
-    ("DELETE", "/api/v2/menu/{id}", 1),
+    ("DELETE", "/api/v2/menu/{id}", 3),
     ("GET", "/api/v2/environment", 4),
-    ("POST", "/api/v2/environment", 2),
+    ("POST", "/api/v2/environment", 4),
     ("GET", "/api/v2/environment/{key}", 2),
     ("PATCH", "/api/v2/environment/{key}", 2),
-    ("DELETE", "/api/v2/environment/{key}", 2),
+    ("DELETE", "/api/v2/environment/{key}", 8),
 ];
 
 /// What people may hold: some to administer with, two of an application's own.
@@ -176,6 +177,12 @@ impl Table<'_> {
             1..=4 if table == "permissions" => own.iter().map(|id| id.parse().unwrap()).max().unwrap(),
             _ => dice.pick(&own).parse().unwrap(),
         }
+    }
+
+    /// One of these, as paths name it.
+    fn some_key<V>(&self, dice: &mut Dice, of: &BTreeMap<String, V>, else_of: &str) -> String {
+        let keys: Vec<&str> = of.keys().map(String::as_str).collect();
+        if keys.is_empty() { dashed(else_of) } else { dashed(dice.pick(&keys)) }
     }
 
     fn some_things(&self, dice: &mut Dice, table: &'static str) -> Value {
@@ -318,6 +325,14 @@ impl Table<'_> {
             Some("group") => self.thing(dice, "groups").to_string(),
             Some("permission") => self.thing(dice, "permissions").to_string(),
             Some("menu") => self.thing(dice, "menus").to_string(),
+            Some("session") => self.some_key(dice, &self.model.sessions, &somebody),
+            Some("token") => self.some_key(dice, &self.model.tokens, &somebody),
+            Some("service-account") if !dice.one_in(6) => {
+                let program = |(_, account): &(&String, &Account)| account.email.is_empty();
+                let programs: Vec<&str> =
+                    self.model.accounts.iter().filter(program).map(|(id, _)| id.as_str()).collect();
+                dashed(if programs.is_empty() { somebody.as_str() } else { dice.pick(&programs) })
+            }
             _ => dashed(&somebody),
         };
         let mut query = String::new();
@@ -351,7 +366,12 @@ impl Table<'_> {
                 query = dice.pick(&["others=true".to_owned(), somebody, String::new()]);
                 Value::Null
             }
-            ("POST", "/api/v2/session/prove") => json!({"current_password": dice.pick(self.passwords).1}),
+            ("POST", "/api/v2/session/prove") => {
+                let own = call.token.as_ref().and_then(|token| self.model.owner(token));
+                let known = self.passwords.iter().find(|(id, _)| Some(id) == own.as_ref());
+                let known = known.map_or(CHOSEN, |(_, first)| first);
+                json!({"current_password": if dice.one_in(3) { CHOSEN } else { known }})
+            }
             ("POST", "/api/v2/token" | "/api/v2/service-account/{id}/token") => match dice.one_in(4) {
                 true => json!({"name": self.text("token"), "administrator": true}),
                 false => json!({"name": self.text("token"), "permissions": self.codenames(dice)}),
