@@ -173,7 +173,7 @@ pub(crate) fn refresh(
     let now = tx.now();
     store::tokens::shorten_access(tx, session.account, session.id, now.plus(OVERLAP))?;
     store::tokens::extend_session(tx, session.account, session.id, now.plus(lifetimes.refresh))?;
-    store::tokens::session_seen(tx, session.account, session.id, now, &origin.address())?;
+    store::sessions::seen(tx, session.account, session.id, now, &origin.address())?;
     store::users::seen(tx, session.environment, session.account)?;
     issue(tx, session.id, lifetimes, true).map(Ok)
 }

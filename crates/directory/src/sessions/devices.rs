@@ -23,10 +23,10 @@ pub fn list(tx: &mut Tx<'_>, actor: &Actor, of: Option<UserId>) -> Result<Vec<Se
         (Some(user), _) => {
             actor.need(BuiltIn::ViewUser)?;
             store::users::find_membership(tx, here, user)?.ok_or(Error::NotFound(Noun::User))?;
-            store::tokens::sessions_here(tx, here, user)
+            store::sessions::here(tx, here, user)
         }
-        (None, Some(own)) if actor.session().is_some() => store::tokens::sessions_of_account(tx, own),
-        (None, Some(own)) => store::tokens::sessions_here(tx, here, own),
+        (None, Some(own)) if actor.session().is_some() => store::sessions::of_account(tx, own),
+        (None, Some(own)) => store::sessions::here(tx, here, own),
         (None, None) => Ok(Vec::new()),
     }
 }
@@ -37,7 +37,7 @@ pub fn list(tx: &mut Tx<'_>, actor: &Actor, of: Option<UserId>) -> Result<Vec<Se
 /// [`Error::NotFound`]; [`Error::Forbidden`].
 pub fn end(tx: &mut Tx<'_>, actor: &Actor, id: SessionId) -> Result<()> {
     let missing = || Error::NotFound(Noun::Session);
-    let session = store::tokens::find_session(tx, id)?.ok_or_else(missing)?;
+    let session = store::sessions::find(tx, id)?.ok_or_else(missing)?;
     if !actor.is(session.account) || (actor.session().is_none() && session.environment != actor.environment().id) {
         if session.environment != actor.environment().id {
             return Err(missing());

@@ -21,7 +21,7 @@ const FRESH: Duration = Duration::from_secs(5 * 60);
 /// [`Step::Proof`]
 pub(crate) fn need(tx: &mut Tx<'_>, actor: &Actor) -> Result<()> {
     let Some(session) = actor.session() else { return Ok(()) };
-    let session = store::tokens::find_session(tx, session)?.ok_or(Error::Unauthenticated)?;
+    let session = store::sessions::find(tx, session)?.ok_or(Error::Unauthenticated)?;
     let now = tx.now();
     // A clock that went back makes a proof old rather than young.
     if now >= session.proven_at && now.since(session.proven_at) < FRESH {
@@ -46,7 +46,7 @@ impl Directory {
         self.prove_password(Some(&password), current, &caller, lane).await?;
         self.write(caller, |tx, actor| {
             let (Some(own), Some(session)) = (actor.user(), actor.session()) else { return Ok(()) };
-            store::tokens::proven(tx, own, session)?;
+            store::sessions::proven(tx, own, session)?;
             audit::record(tx, actor, "session.proven", &own, Changes::default())
         })
         .await

@@ -77,7 +77,7 @@ fn write(tx: &mut Tx<'_>, sighting: &Sighting) -> Result<()> {
     match credential {
         Credential::Session(id) => {
             let address = address.map_or_else(String::new, |address| address.to_string());
-            store::tokens::session_seen(tx, account, id, at, &address)
+            store::sessions::seen(tx, account, id, at, &address)
         }
         Credential::Token(id) => store::tokens::token_seen(tx, account, id, at),
         Credential::Link | Credential::Command => Ok(()),

@@ -223,7 +223,7 @@ fn enter(
     };
     if step.is_none()
         && !session.device.as_str().is_empty()
-        && store::tokens::is_new_device(tx, account.id, &session.device)?
+        && store::sessions::is_new_device(tx, account.id, &session.device)?
     {
         let (device, address) = (session.device.as_str().to_owned(), session.address.clone());
         mail::tell(tx, &account, Subject::NewSignIn { at: now, device, address })?;

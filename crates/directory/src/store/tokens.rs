@@ -26,20 +26,7 @@ statements! {
     SHORTEN_ACCESS = "UPDATE bearers SET expires_at = $2 WHERE session_id = $1 AND kind = 'access' AND expires_at > $2";
     INSERT_SESSION = "INSERT INTO sessions (id, account_id, environment_id, second_factor_at, step, created_at, expires_at, \
             device, address, seen_at, proven_at, password_length) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
-    FIND_SESSION = "SELECT id, account_id, environment_id, second_factor_at, step, created_at, expires_at, device, address, seen_at, \
-            proven_at, password_length FROM sessions WHERE id = $1";
-    SESSIONS_OF_ACCOUNT = "SELECT id, account_id, environment_id, second_factor_at, step, created_at, expires_at, device, address, \
-            seen_at, proven_at, password_length FROM sessions \
-            WHERE account_id = $1 AND step IS NULL AND expires_at > $2 ORDER BY seen_at DESC, id LIMIT 1000";
-    SESSIONS_HERE = "SELECT id, account_id, environment_id, second_factor_at, step, created_at, expires_at, device, address, \
-            seen_at, proven_at, password_length FROM sessions WHERE environment_id = $1 AND account_id = $2 AND step IS NULL \
-            AND expires_at > $3 ORDER BY seen_at DESC, id LIMIT 1000";
-    SIGNED_IN_BEFORE = "SELECT id FROM sessions WHERE account_id = $1 LIMIT 1";
-    SIGNED_IN_FROM = "SELECT id FROM sessions WHERE account_id = $1 AND device = $2 LIMIT 1";
-    SESSION_SEEN = "UPDATE sessions SET seen_at = $2, address = $3 WHERE id = $1 AND seen_at < $2";
     TOKEN_SEEN = "UPDATE api_tokens SET used_at = $2 WHERE id = $1 AND COALESCE(used_at, 0) < $2";
-    PROVEN = "UPDATE sessions SET proven_at = $2 WHERE id = $1";
-    NEW_PASSWORD = "UPDATE sessions SET proven_at = $2, password_length = $3 WHERE id = $1";
     EXTEND_SESSION = "UPDATE sessions SET expires_at = $2 WHERE id = $1";
     END_BEARERS_OF_SESSION = "DELETE FROM bearers WHERE session_id = $1";
     END_SESSION = "DELETE FROM sessions WHERE id = $1";
@@ -181,25 +168,6 @@ impl FromRow for Bearer {
     }
 }
 
-impl FromRow for Session {
-    fn from_row(row: &dyn Row) -> Result<Self> {
-        Ok(Session {
-            id: get(row, 0)?,
-            account: get(row, 1)?,
-            environment: get(row, 2)?,
-            second_factor_at: get(row, 3)?,
-            step: get::<Option<String>>(row, 4)?.as_deref().and_then(crate::sessions::step_from_stored),
-            created_at: get(row, 5)?,
-            expires_at: get(row, 6)?,
-            device: Device::from_stored(get(row, 7)?),
-            address: get(row, 8)?,
-            seen_at: get(row, 9)?,
-            proven_at: get(row, 10)?,
-            password_length: get(row, 11)?,
-        })
-    }
-}
-
 impl FromRow for ApiToken {
     fn from_row(row: &dyn Row) -> Result<Self> {
         Ok(ApiToken {
@@ -269,49 +237,9 @@ pub fn insert_session(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
     .map(drop)
 }
 
-/// The session with this id.
-pub fn find_session(tx: &mut Tx<'_>, id: SessionId) -> Result<Option<Session>> {
-    tx.find(&FIND_SESSION, params![id])
-}
-
-/// An account's whole sessions, in all environments, the one last used first.
-pub fn sessions_of_account(tx: &mut Tx<'_>, account: UserId) -> Result<Vec<Session>> {
-    let now = tx.now();
-    tx.list(&SESSIONS_OF_ACCOUNT, params![account, now])
-}
-
-/// A user's whole sessions in this environment, the one last used first.
-pub fn sessions_here(tx: &mut Tx<'_>, environment: EnvironmentId, account: UserId) -> Result<Vec<Session>> {
-    let now = tx.now();
-    tx.list(&SESSIONS_HERE, params![environment, account, now])
-}
-
-/// Whether the account has sessions, and none of them from a device that names itself so.
-pub fn is_new_device(tx: &mut Tx<'_>, account: UserId, device: &Device) -> Result<bool> {
-    Ok(tx.find::<(SessionId,)>(&SIGNED_IN_FROM, params![account, device.as_str()])?.is_none()
-        && tx.find::<(SessionId,)>(&SIGNED_IN_BEFORE, params![account])?.is_some())
-}
-
-/// Notes when and where a session was last used.
-pub fn session_seen(tx: &mut Tx<'_>, account: UserId, id: SessionId, at: Time, address: &str) -> Result<()> {
-    tx.run(Mark::Account(account), &SESSION_SEEN, params![id, at, address]).map(drop)
-}
-
 /// Notes when an API token was last used.
 pub fn token_seen(tx: &mut Tx<'_>, account: UserId, id: TokenId, at: Time) -> Result<()> {
     tx.run(Mark::Account(account), &TOKEN_SEEN, params![id, at]).map(drop)
-}
-
-/// Notes that a session's owner showed the password now.
-pub fn proven(tx: &mut Tx<'_>, account: UserId, id: SessionId) -> Result<()> {
-    let now = tx.now();
-    tx.run(Mark::Account(account), &PROVEN, params![id, now]).map(drop)
-}
-
-/// Notes that a session's owner has another password now, which is so long.
-pub fn new_password(tx: &mut Tx<'_>, account: UserId, id: SessionId, length: i64) -> Result<()> {
-    let now = tx.now();
-    tx.run(Mark::Account(account), &NEW_PASSWORD, params![id, now, length]).map(drop)
 }
 
 /// Lets a session end later.

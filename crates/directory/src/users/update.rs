@@ -112,7 +112,7 @@ fn change(
 fn lives_on(tx: &mut Tx<'_>, actor: &Actor, fields: &UserChanges) -> Result<()> {
     let length = fields.password.as_ref().and_then(|password| i64::try_from(password.length()).ok());
     match (actor.user(), actor.session(), length) {
-        (Some(own), Some(session), Some(length)) => store::tokens::new_password(tx, own, session, length),
+        (Some(own), Some(session), Some(length)) => store::sessions::new_password(tx, own, session, length),
         _ => Ok(()),
     }
 }

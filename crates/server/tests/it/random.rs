@@ -295,7 +295,7 @@ fn play(engine: Engine, cases: u32, steps: usize, every: bool) {
 
 #[test]
 fn nobody_gets_further_than_they_may_sqlite() {
-    play(Engine::Sqlite, 75, 40, true);
+    play(Engine::Sqlite, 90, 40, true);
 }
 
 #[test]

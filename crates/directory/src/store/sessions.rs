@@ -1,0 +1,86 @@
+//! Sessions in the database, one by one: where they are, when they were used, what was shown in them. Their bearers, and what
+//! ends them, stand in `tokens.rs`. Looked up across environments: a session is its owner's everywhere.
+
+use super::Tx;
+use super::columns::{FromRow, Row, get, params};
+use super::memory::Mark;
+use super::statement::statements;
+use crate::clock::Time;
+use crate::error::Result;
+use crate::id::{EnvironmentId, SessionId, UserId};
+use crate::sessions::{Device, Session};
+
+statements! {
+    FIND = "SELECT id, account_id, environment_id, second_factor_at, step, created_at, expires_at, device, address, seen_at, \
+            proven_at, password_length FROM sessions WHERE id = $1";
+    OF_ACCOUNT = "SELECT id, account_id, environment_id, second_factor_at, step, created_at, expires_at, device, address, \
+            seen_at, proven_at, password_length FROM sessions \
+            WHERE account_id = $1 AND step IS NULL AND expires_at > $2 ORDER BY seen_at DESC, id LIMIT 1000";
+    HERE = "SELECT id, account_id, environment_id, second_factor_at, step, created_at, expires_at, device, address, \
+            seen_at, proven_at, password_length FROM sessions WHERE environment_id = $1 AND account_id = $2 AND step IS NULL \
+            AND expires_at > $3 ORDER BY seen_at DESC, id LIMIT 1000";
+    SIGNED_IN_BEFORE = "SELECT id FROM sessions WHERE account_id = $1 LIMIT 1";
+    SIGNED_IN_FROM = "SELECT id FROM sessions WHERE account_id = $1 AND device = $2 LIMIT 1";
+    SEEN = "UPDATE sessions SET seen_at = $2, address = $3 WHERE id = $1 AND seen_at < $2";
+    PROVEN = "UPDATE sessions SET proven_at = $2 WHERE id = $1";
+    NEW_PASSWORD = "UPDATE sessions SET proven_at = $2, password_length = $3 WHERE id = $1";
+}
+
+impl FromRow for Session {
+    fn from_row(row: &dyn Row) -> Result<Self> {
+        Ok(Session {
+            id: get(row, 0)?,
+            account: get(row, 1)?,
+            environment: get(row, 2)?,
+            second_factor_at: get(row, 3)?,
+            step: get::<Option<String>>(row, 4)?.as_deref().and_then(crate::sessions::step_from_stored),
+            created_at: get(row, 5)?,
+            expires_at: get(row, 6)?,
+            device: Device::from_stored(get(row, 7)?),
+            address: get(row, 8)?,
+            seen_at: get(row, 9)?,
+            proven_at: get(row, 10)?,
+            password_length: get(row, 11)?,
+        })
+    }
+}
+
+/// The session with this id.
+pub fn find(tx: &mut Tx<'_>, id: SessionId) -> Result<Option<Session>> {
+    tx.find(&FIND, params![id])
+}
+
+/// An account's whole sessions, in all environments, the one last used first.
+pub fn of_account(tx: &mut Tx<'_>, account: UserId) -> Result<Vec<Session>> {
+    let now = tx.now();
+    tx.list(&OF_ACCOUNT, params![account, now])
+}
+
+/// A user's whole sessions in this environment, the one last used first.
+pub fn here(tx: &mut Tx<'_>, environment: EnvironmentId, account: UserId) -> Result<Vec<Session>> {
+    let now = tx.now();
+    tx.list(&HERE, params![environment, account, now])
+}
+
+/// Whether the account has sessions, and none of them from a device that names itself so.
+pub fn is_new_device(tx: &mut Tx<'_>, account: UserId, device: &Device) -> Result<bool> {
+    Ok(tx.find::<(SessionId,)>(&SIGNED_IN_FROM, params![account, device.as_str()])?.is_none()
+        && tx.find::<(SessionId,)>(&SIGNED_IN_BEFORE, params![account])?.is_some())
+}
+
+/// Notes when and where a session was last used.
+pub fn seen(tx: &mut Tx<'_>, account: UserId, id: SessionId, at: Time, address: &str) -> Result<()> {
+    tx.run(Mark::Account(account), &SEEN, params![id, at, address]).map(drop)
+}
+
+/// Notes that a session's owner showed the password now.
+pub fn proven(tx: &mut Tx<'_>, account: UserId, id: SessionId) -> Result<()> {
+    let now = tx.now();
+    tx.run(Mark::Account(account), &PROVEN, params![id, now]).map(drop)
+}
+
+/// Notes that a session's owner has another password now, which is so long.
+pub fn new_password(tx: &mut Tx<'_>, account: UserId, id: SessionId, length: i64) -> Result<()> {
+    let now = tx.now();
+    tx.run(Mark::Account(account), &NEW_PASSWORD, params![id, now, length]).map(drop)
+}
