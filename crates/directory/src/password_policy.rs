@@ -36,13 +36,13 @@ pub fn judge(password: &Password, minimum: usize, context: &[&str]) -> Result<()
 
 /// Looked for in the text as it is, whose lines are in order behind the first: no table stays in memory for it.
 fn is_common(folded: &str) -> bool {
-    let mut rest = COMMON.split_once('\n').map_or("", |(_, lines)| lines);
+    let mut rest = COMMON.split_once('\n').map_or("", |(_, lines)| lines).as_bytes();
     while !rest.is_empty() {
-        // The middle's line. No line break is a part of another character.
-        let middle = rest.floor_char_boundary(rest.len() / 2);
-        let start = rest[..middle].rfind('\n').map_or(0, |end| end + 1);
-        let end = rest[start..].find('\n').map_or(rest.len(), |end| start + end);
-        match rest[start..end].cmp(folded) {
+        let (before, behind) = rest.split_at(rest.len() / 2);
+        // The middle's line.
+        let start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+        let end = behind.iter().position(|byte| *byte == b'\n').map_or(rest.len(), |end| before.len() + end);
+        match rest[start..end].cmp(folded.as_bytes()) {
             Ordering::Equal => return true,
             Ordering::Less => rest = rest.get(end + 1..).unwrap_or_default(),
             Ordering::Greater => rest = &rest[..start],

@@ -60,7 +60,7 @@ impl<const LEAST: u64, const MOST: u64> FieldType for OrNone<LEAST, MOST> {
         match u64::try_from(i64::read(value)?) {
             Ok(0) => Ok(OrNone(None)),
             Ok(number) if (LEAST..=MOST).contains(&number) => Ok(OrNone(Some(number))),
-            _ => Err(refused(&format!("This must be 0, or {LEAST} to {MOST}."))),
+            _ => Err(refused(format!("This must be 0, or {LEAST} to {MOST}."))),
         }
     }
 
