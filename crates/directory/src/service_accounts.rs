@@ -5,13 +5,13 @@
 use crate::accounts::Account;
 use crate::actor::Actor;
 use crate::audit;
-use crate::error::{Error, Field, Noun, Problem, Result};
+use crate::error::{Error, Noun, Result};
 use crate::groups::{self, Given, GroupWish};
 use crate::id::UserId;
 use crate::permissions::BuiltIn;
 use crate::store::users::Whole;
 use crate::store::{self, Tx};
-use crate::text::{Phone, ShortName};
+use crate::text::{Name, Phone, ShortName};
 use crate::users::{self, Membership, User, UserChanges};
 
 /// The most that an environment may have: each list shows all of them.
@@ -21,7 +21,7 @@ pub const MOST: i64 = 1000;
 #[derive(Clone)]
 pub struct NewService {
     /// What people call it.
-    pub name: ShortName,
+    pub name: Name,
     /// What it may do.
     pub groups: Vec<GroupWish>,
 }
@@ -30,7 +30,7 @@ pub struct NewService {
 #[derive(Clone, Default)]
 pub struct ServiceChanges {
     /// What people call it.
-    pub name: Option<ShortName>,
+    pub name: Option<Name>,
     /// Replaces its groups.
     pub groups: Option<Vec<GroupWish>>,
     /// Whether its tokens are good.
@@ -73,7 +73,6 @@ pub fn create(tx: &mut Tx<'_>, actor: &Actor, new: &NewService) -> Result<User> 
     if !errors.is_empty() {
         return Err(Error::Invalid(errors));
     }
-    need_a_name(&new.name)?;
     let given: Vec<_> = groups.iter().map(|holding| holding.group).collect();
     groups::need_to_hold(tx, actor, &given)?;
     store::environments::hold(tx, environment)?;
@@ -85,7 +84,7 @@ pub fn create(tx: &mut Tx<'_>, actor: &Actor, new: &NewService) -> Result<User> 
     let account = Account { service: true, default_environment: Some(environment), ..Account::new(id, None, None) };
     let unset = || ShortName::from_stored(String::new());
     let membership = Membership {
-        name: new.name.clone(),
+        name: short(&new.name),
         first_name: unset(),
         last_name: unset(),
         phone: Phone::from_stored(String::new()),
@@ -120,9 +119,7 @@ pub fn create(tx: &mut Tx<'_>, actor: &Actor, new: &NewService) -> Result<User> 
 pub fn update(tx: &mut Tx<'_>, actor: &Actor, id: UserId, changes: &ServiceChanges) -> Result<User> {
     get(tx, actor, id)?;
     let ServiceChanges { name, groups, active } = changes.clone();
-    if let Some(name) = &name {
-        need_a_name(name)?;
-    }
+    let name = name.as_ref().map(short);
     users::update_service(tx, actor, id, &UserChanges { name, groups, active, ..UserChanges::default() })
 }
 
@@ -135,9 +132,7 @@ pub fn remove(tx: &mut Tx<'_>, actor: &Actor, id: UserId) -> Result<()> {
     users::leave(tx, actor, id)
 }
 
-fn need_a_name(name: &ShortName) -> Result<()> {
-    match name.as_str() {
-        "" => Err(Error::invalid(Field::Name, Problem::Required)),
-        _ => Ok(()),
-    }
+/// As users have theirs, who may have none.
+fn short(name: &Name) -> ShortName {
+    ShortName::from_stored(name.as_str().to_owned())
 }

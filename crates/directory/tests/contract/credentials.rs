@@ -12,7 +12,7 @@ use directory::tokens::{self, Ceiling};
 use directory::users::{User, UserChanges as Fields};
 use directory::{Error, Result};
 use std::time::Duration;
-use test_support::{Person, Tenant, World, by_id, login_of, on_every_engine, password, short};
+use test_support::{Person, Tenant, World, by_id, login_of, on_every_engine, password};
 
 const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3600);
@@ -36,7 +36,8 @@ async fn policy(world: &World, tenant: &Tenant, policy: PolicyChanges) {
 }
 
 async fn service(world: &World, by: &Caller, groups: &[directory::id::GroupId]) -> Result<User> {
-    let new = NewService { name: short("night sync"), groups: groups.iter().copied().map(by_id).collect() };
+    let new =
+        NewService { name: test_support::name("night sync"), groups: groups.iter().copied().map(by_id).collect() };
     world.directory.write(by.clone(), move |tx, actor| service_accounts::create(tx, actor, &new)).await
 }
 

@@ -11,13 +11,13 @@ use axum::response::Response;
 use directory::actor::Actor;
 use directory::service_accounts::{self, NewService, ServiceChanges};
 use directory::store::Tx;
-use directory::text::ShortName;
+use directory::text::Name;
 use directory::users::User;
 
 body! {
     /// A service account to make.
     pub(super) struct NewServiceFields {
-        name: Required<ShortName>,
+        name: Required<Name>,
         groups: Optional<Listed<GroupEntry>>,
     }
     ignored: id;
@@ -26,7 +26,7 @@ body! {
 body! {
     /// What to change of a service account.
     pub(super) struct ServiceFields {
-        name: Optional<ShortName>,
+        name: Optional<Name>,
         groups: Optional<Listed<GroupEntry>>,
         is_active: Optional<bool>,
     }

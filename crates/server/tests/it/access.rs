@@ -237,7 +237,7 @@ impl Stage {
                 world.directory.write(user.caller.clone(), make).await.unwrap().0.id.to_string()
             }
             path if path.contains("/service-account/") => {
-                let new = NewService { name: test_support::short(&new), groups: Vec::new() };
+                let new = NewService { name: test_support::name(&new), groups: Vec::new() };
                 let make = move |tx: &mut Tx<'_>, actor: &Actor| service_accounts::create(tx, actor, &new);
                 world.directory.write(by.clone(), make).await.unwrap().account.id.to_string()
             }
