@@ -8,7 +8,7 @@ mod sign_in;
 mod upgrade;
 
 pub use devices::{end, end_all, end_others, list};
-pub(crate) use seen::Seen;
+pub(crate) use seen::{DUE as SEEN_DUE, Seen};
 pub use sign_in::{SignIn, SignedIn, StepToken};
 pub(crate) use sign_in::{find, place};
 

@@ -156,7 +156,7 @@ pub(crate) async fn note_now_and_then(directory: Directory) {
                 Ok(true) => tokio::time::sleep(BREATHER).await,
                 Ok(false) => break,
                 Err(error) => {
-                    tracing::warn!(%error, "what was used could not be noted; it is noted when it is used again");
+                    tracing::warn!(%error, "what was used could not be noted; the next time tries again");
                     break;
                 }
             }

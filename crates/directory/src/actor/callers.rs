@@ -14,6 +14,7 @@ use crate::store::{self, Tx};
 use crate::users::Membership;
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Where a call comes from, for the audit trail.
 #[derive(Clone, Debug, Default)]
@@ -75,7 +76,11 @@ impl Actor {
         if known.expires_at <= tx.now() || caller.claims.is_some_and(|claimed| claimed != known.user) {
             return Err(Error::Unauthenticated);
         }
-        tx.seen().note(known.user, known.credential, known.seen_at, now, &caller.origin);
+        // Once: then it is known anew, with when that was.
+        if now >= known.seen_due && !known.noted.load(Ordering::Relaxed) {
+            let noted = tx.seen().note(known.user, known.credential, now, &caller.origin);
+            known.noted.store(noted, Ordering::Relaxed);
+        }
         let (environment, power) = (known.environment.clone(), known.power.clone());
         Ok(Actor::believed(known.user, known.credential, environment, power, &caller.origin))
     }
@@ -115,8 +120,10 @@ pub(crate) struct Known {
     /// When a membership of its owner's ends, and with it some of the power.
     so_until: Option<Time>,
     expires_at: Time,
-    /// When it was last noted that it calls.
-    seen_at: Time,
+    /// From when on it is to be noted again that it calls.
+    seen_due: Time,
+    /// It was, and is not written down yet.
+    noted: AtomicBool,
 }
 
 /// Asks the database who a caller is and what it may do.
@@ -152,7 +159,8 @@ fn look_up(tx: &mut Tx<'_>, caller: &Caller) -> Result<Known> {
         }
     };
     let (environment, power) = (Arc::new(environment), Arc::new(power));
-    Ok(Known { user, credential, environment, power, so_until, expires_at, seen_at })
+    let (seen_due, noted) = (seen_at.plus(sessions::SEEN_DUE), AtomicBool::new(false));
+    Ok(Known { user, credential, environment, power, so_until, expires_at, seen_due, noted })
 }
 
 /// Only who calls, for the APIs that judge this before they know the environment.

@@ -14,7 +14,7 @@ use std::time::Duration;
 use uuid::Uuid;
 
 /// What was written down within this is recent enough.
-const DUE: Duration = Duration::from_secs(60);
+pub(crate) const DUE: Duration = Duration::from_secs(60);
 /// What waits to be written down. Beyond it, it is noted at a later call.
 const MOST: usize = 10_000;
 /// How many are written in one transaction.
@@ -34,18 +34,27 @@ pub(crate) struct Sighting {
 }
 
 impl Seen {
-    /// Notes a use of what was last noted as used then.
-    pub(crate) fn note(&self, account: UserId, credential: Credential, before: Time, at: Time, origin: &Origin) {
-        if at < before || at.since(before) < DUE {
-            return;
-        }
+    /// Notes a use; false: there is no room, so it is to be noted at a later call.
+    pub(crate) fn note(&self, account: UserId, credential: Credential, at: Time, origin: &Origin) -> bool {
         let (Credential::Session(_) | Credential::Token(_), (_, Some(id))) = (credential, credential.kind_and_id())
         else {
-            return;
+            return true;
         };
         let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if seen.len() < MOST || seen.contains_key(&id) {
+        let room = seen.len() < MOST || seen.contains_key(&id);
+        if room {
             seen.insert(id, Sighting { account, credential, at, address: origin.address });
+        }
+        room
+    }
+
+    /// Keeps what could not be written down; what was seen since is newer.
+    fn keep(&self, sightings: Vec<Sighting>) {
+        let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for sighting in sightings {
+            if let (_, Some(id)) = sighting.credential.kind_and_id() {
+                seen.entry(id).or_insert(sighting);
+            }
         }
     }
 
@@ -60,15 +69,19 @@ impl Directory {
     /// Writes down what was used since the last time; says whether there is more.
     ///
     /// # Errors
-    /// The store's: what was seen is then seen again at the next call.
+    /// The store's: the next time tries again.
     pub async fn note_seen(&self) -> Result<bool> {
         let sightings = self.store().seen().take();
         if sightings.is_empty() {
             return Ok(false);
         }
         let more = sightings.len() == AT_ONCE;
-        self.store().write(move |tx| sightings.iter().try_for_each(|sighting| write(tx, sighting))).await?;
-        Ok(more)
+        let kept = sightings.clone();
+        let written = self.store().write(move |tx| sightings.iter().try_for_each(|sighting| write(tx, sighting))).await;
+        if written.is_err() {
+            self.store().seen().keep(kept);
+        }
+        written.map(|()| more)
     }
 }
 

@@ -29,7 +29,7 @@ pub(super) const LONGEST: Duration = Duration::from_millis(900);
 const COUNTERS: usize = 1 << 16;
 
 /// Bytes of users that are remembered, with what each costs beside its row.
-const USERS: u64 = 58 << 20;
+const USERS: u64 = 64 << 20;
 /// Callers and bearers that are remembered, of a few hundred bytes each. Whoever acts in several environments is a caller in
 /// each.
 const CALLERS: u64 = 50_000;

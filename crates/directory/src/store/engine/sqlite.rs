@@ -145,7 +145,7 @@ fn open_writer(path: &Path) -> Result<Connection> {
     configure(
         &connection,
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
-         PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY;",
+         PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -12288; PRAGMA temp_store = MEMORY;",
     )
     .map_err(|e| unavailable(path, &e))?;
     Ok(connection)
