@@ -5,7 +5,7 @@ use crate::audit::{self, Changes};
 use crate::directory::Directory;
 use crate::email::Email;
 use crate::error::{Error, Field, Noun, Problem, Result};
-use crate::invitations::{Link, Purpose};
+use crate::invitations::{self, Link, Purpose};
 use crate::mail::{self, Subject};
 use crate::recovery::LIFETIME;
 use crate::secret::{TokenSecret, TokenSpelling};
@@ -78,13 +78,17 @@ fn confirm(tx: &mut Tx<'_>, token: &TokenSecret, origin: &Origin) -> Result<()> 
     if account.username.as_ref().is_some_and(Username::is_email) {
         account.username = Some(Username::from_stored(email.as_typed().to_owned()));
     }
-    account.owner_proven = true;
     store::accounts::update(tx, &known, &account)?;
     store::links::void_all(tx, account.id)?;
     let mut changes = Changes::default();
     changes.text("email", old.as_ref().map(Email::as_typed), Some(email.as_typed()));
     let actor = Actor::owner_by_link(account.id, environment, origin.clone());
     audit::record(tx, &actor, "email.changed", &account.id, changes)?;
+    // Whoever prepared an account for somebody else's address must not take along what that was invited to. Nor does the
+    // new address prove anything of the password, which a tenant may have set.
+    if !known.owner_proven {
+        invitations::withdraw(tx, &actor, account.id)?;
+    }
     match old {
         Some(old) => mail::tell_at(tx, account.id, old, Subject::AddressChanged { new: email }),
         None => Ok(()),

@@ -200,6 +200,19 @@ on_every_engine! {
         assert_eq!(world.look(&pizza, person.id).await.unwrap().account.username.unwrap().as_typed(), "new@pizza.example");
     }
 
+    async fn whoever_prepared_an_account_takes_no_invitation_along_to_another_address(world: World) {
+        let (evil, pizza) = (world.environment("evil").await, world.environment("pizza").await);
+        let prepared = world.member(&evil).await;
+        world.create(&pizza, &prepared.email, Fields::default()).await.unwrap();
+        ask(&world, &prepared.caller, "attacker@evil.example").await.unwrap();
+        confirm(&world, &world.mailed_link("attacker@evil.example").await.unwrap()).await.unwrap();
+        assert!(world.look(&pizza, prepared.id).await.is_err(), "still pending there");
+        // Nor is the account its owner's by that: whoever set the password knows it.
+        world.create(&pizza, "attacker@evil.example", Fields::default()).await.unwrap();
+        let accepted = world.directory.accept_environment(prepared.caller.clone(), pizza.name()).await;
+        assert!(matches!(accepted, Err(Error::StepRequired(Step::MailedLink))));
+    }
+
     async fn asking_for_an_address_does_not_tell_whether_somebody_has_it(world: World) {
         let pizza = world.environment("pizza").await;
         let (person, other) = (world.member(&pizza).await, world.member(&pizza).await);
