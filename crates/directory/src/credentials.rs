@@ -42,9 +42,13 @@ pub(crate) fn need_to_cover_credentials(actor: &Actor, other: &Power) -> Result<
 
 /// How long the password of whoever is this in an environment must be: more for whoever administers without a second factor.
 pub(crate) fn minimum_in(environment: &Environment, membership: Option<&Membership>, operator: bool) -> usize {
-    let bare = operator || membership.is_some_and(|m| m.administrator && !m.mfa);
+    least(environment.policy.password_minimum, operator || membership.is_some_and(|m| m.administrator && !m.mfa))
+}
+
+/// What an environment asks, and what is asked of administrators without a second factor: the longer.
+fn least(asked: Option<u16>, bare: bool) -> usize {
     let least = if bare { MINIMUM_ADMINISTRATOR } else { MINIMUM };
-    environment.policy.password_minimum.map_or(least, |minimum| least.max(usize::from(minimum)))
+    asked.map_or(least, |asked| least.max(usize::from(asked)))
 }
 
 /// How long an account's password must be: the strictest of its environments counts.
@@ -61,13 +65,10 @@ pub(crate) fn minimum_length(
         minimum = minimum.max(minimum_in(&environment, Some(membership), operator));
     }
     if let Some(account) = account {
-        for own in store::environments::of_account(tx, account.id)? {
-            let environment = own.environment;
-            if here.is_some_and(|(here, _)| here == environment.id) {
-                continue;
+        for own in store::environments::password_demands(tx, account.id)? {
+            if here.is_none_or(|(here, _)| here != own.environment) {
+                minimum = minimum.max(least(own.minimum, own.administrator && !own.mfa));
             }
-            let membership = store::users::find_membership(tx, environment.id, account.id)?;
-            minimum = minimum.max(minimum_in(&environment, membership.as_ref(), operator));
         }
     }
     Ok(minimum)

@@ -14,6 +14,7 @@ use crate::sessions::proof;
 use crate::store::users::Whole;
 use crate::store::{self, Tx};
 use crate::text::{Codename, Name};
+use std::collections::HashMap;
 use std::time::Duration;
 
 /// How long an API token lasts unless told otherwise: a year.
@@ -182,19 +183,25 @@ pub fn list_of_service(tx: &mut Tx<'_>, actor: &Actor, service: UserId) -> Resul
     store::tokens::tokens_of(tx, actor.environment().id, service)
 }
 
-/// What a token may do at most, by codename, in order; empty where its ceiling is the administrator's.
+/// API tokens of the actor's environment, each with what it may do at most, by codename, in order; empty where its ceiling is
+/// the administrator's.
 ///
 /// # Errors
 /// The store's.
-pub fn ceiling(tx: &mut Tx<'_>, token: &ApiToken) -> Result<Vec<Codename>> {
-    if token.administrator {
-        return Ok(Vec::new());
+pub fn with_ceilings(tx: &mut Tx<'_>, actor: &Actor, tokens: Vec<ApiToken>) -> Result<Vec<(ApiToken, Vec<Codename>)>> {
+    let environment = actor.environment().id;
+    let roles = roles::of(tx, environment)?;
+    let ids: Vec<TokenId> = tokens.iter().map(|token| token.id).collect();
+    let mut ceilings: HashMap<TokenId, Vec<Codename>> = HashMap::new();
+    for (token, permission) in store::permissions::of_tokens(tx, environment, &ids)? {
+        ceilings.entry(token).or_default().extend(roles.codename(permission).cloned());
     }
-    let roles = roles::of(tx, token.environment)?;
-    let permissions = store::permissions::of_token(tx, token.environment, token.id)?;
-    let mut spelled: Vec<Codename> = permissions.into_iter().filter_map(|id| roles.codename(id).cloned()).collect();
-    spelled.sort_unstable();
-    Ok(spelled)
+    let with_ceiling = |token: ApiToken| {
+        let mut ceiling = ceilings.remove(&token.id).unwrap_or_default();
+        ceiling.sort_unstable();
+        (token, ceiling)
+    };
+    Ok(tokens.into_iter().map(with_ceiling).collect())
 }
 
 /// The API tokens made in the actor's environment, at most 1,000. Those of operators who are no users there are shown to

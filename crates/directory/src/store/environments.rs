@@ -32,6 +32,9 @@ statements! {
     ANY = "SELECT id FROM environments LIMIT 1";
     OF_ACCOUNT = concat!("SELECT ", columns!(), ", u.pending FROM users u JOIN environments e ON e.id = u.environment_id \
                   WHERE u.account_id = $1 AND (u.active OR u.pending) ORDER BY u.created_at, e.id LIMIT 1000");
+    PASSWORD_DEMANDS = "SELECT e.id, e.password_minimum, u.administrator, u.mfa FROM users u \
+                        JOIN environments e ON e.id = u.environment_id \
+                        WHERE u.account_id = $1 AND (u.active OR u.pending) LIMIT 1000";
     IN_ORGANISATION = "SELECT u.environment_id FROM users u JOIN environments e ON e.id = u.environment_id \
                        WHERE u.account_id = $1 AND e.organisation = $2 AND NOT u.pending LIMIT 1";
     INSERT = "INSERT INTO environments (uuid, key, name, organisation, last_permission, created_at, updated_at) \
@@ -86,11 +89,38 @@ pub(super) fn read(row: &dyn Row, first: usize) -> Result<Environment> {
         name: Name::from_stored(get(row, first + 3)?),
         organisation: get::<Option<String>>(row, first + 4)?.map(Organisation::from_stored),
         policy: Policy {
-            password_minimum: get::<Option<i64>>(row, first + 5)?.and_then(|length| u16::try_from(length).ok()),
+            password_minimum: length(get(row, first + 5)?),
             session_idle: span(get(row, first + 6)?),
             session_lifetime: span(get(row, first + 7)?),
         },
     })
+}
+
+/// What decides over how long an account's password must be, in one of its environments.
+pub struct PasswordDemand {
+    /// Where.
+    pub environment: EnvironmentId,
+    /// What the environment asks.
+    pub minimum: Option<u16>,
+    /// The account administers it.
+    pub administrator: bool,
+    /// A second factor is demanded of it there.
+    pub mfa: bool,
+}
+
+impl FromRow for PasswordDemand {
+    fn from_row(row: &dyn Row) -> Result<Self> {
+        Ok(PasswordDemand {
+            environment: get(row, 0)?,
+            minimum: length(get(row, 1)?),
+            administrator: get(row, 2)?,
+            mfa: get(row, 3)?,
+        })
+    }
+}
+
+fn length(stored: Option<i64>) -> Option<u16> {
+    stored.and_then(|length| u16::try_from(length).ok())
 }
 
 /// Kept in seconds.
@@ -135,6 +165,11 @@ pub fn none(tx: &mut Tx<'_>) -> Result<bool> {
 /// Where an account is an active or pending user, oldest first.
 pub fn of_account(tx: &mut Tx<'_>, account: UserId) -> Result<Vec<OwnEnvironment>> {
     tx.list(&OF_ACCOUNT, params![account])
+}
+
+/// What each of an account's environments asks of its password.
+pub fn password_demands(tx: &mut Tx<'_>, account: UserId) -> Result<Vec<PasswordDemand>> {
+    tx.list(&PASSWORD_DEMANDS, params![account])
 }
 
 /// Whether the account is an accepted user of some environment of this organisation.

@@ -1,7 +1,7 @@
 //! Permissions in the database: Rolebook's own and those that an environment declared.
 
 use super::Tx;
-use super::columns::{FromRow, Row, get, params};
+use super::columns::{FromRow, Param, Row, ToParam, get, params};
 use super::memory::Mark;
 use super::statement::statements;
 use crate::error::Result;
@@ -21,6 +21,7 @@ statements! {
     DELETE_FROM_TOKENS = "DELETE FROM api_token_permissions WHERE environment_id = $1 AND permission_id = $2";
     DELETE = "DELETE FROM permissions WHERE environment_id = $1 AND id = $2";
     OF_TOKEN = "SELECT permission_id FROM api_token_permissions WHERE environment_id = $1 AND token_id = $2 ORDER BY permission_id";
+    OF_TOKENS = "SELECT token_id, permission_id FROM api_token_permissions WHERE environment_id = $1 AND token_id = ANY($2)";
 }
 
 impl FromRow for Permission {
@@ -83,6 +84,16 @@ pub fn delete(tx: &mut Tx<'_>, environment: EnvironmentId, id: PermissionId) -> 
         tx.run(Mark::Environment(environment), statement, params![environment, id])?;
     }
     Ok(())
+}
+
+/// The ceilings of these API tokens, in no order.
+pub fn of_tokens(
+    tx: &mut Tx<'_>,
+    environment: EnvironmentId,
+    tokens: &[TokenId],
+) -> Result<Vec<(TokenId, PermissionId)>> {
+    let tokens: Vec<&[u8]> = tokens.iter().map(|token| token.0.as_bytes().as_slice()).collect();
+    tx.list(&OF_TOKENS, &[environment.param(), Param::Ids(&tokens)])
 }
 
 /// The ceiling of an API token, in order of the ids.

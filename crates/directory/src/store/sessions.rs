@@ -10,15 +10,20 @@ use crate::error::Result;
 use crate::id::{EnvironmentId, SessionId, UserId};
 use crate::sessions::{Device, Session};
 
+/// The columns of a session in the order that [`Session`]'s `FromRow` reads.
+macro_rules! columns {
+    () => {
+        "id, account_id, environment_id, second_factor_at, step, created_at, expires_at, device, address, seen_at, proven_at, \
+         password_length"
+    };
+}
+
 statements! {
-    FIND = "SELECT id, account_id, environment_id, second_factor_at, step, created_at, expires_at, device, address, seen_at, \
-            proven_at, password_length FROM sessions WHERE id = $1";
-    OF_ACCOUNT = "SELECT id, account_id, environment_id, second_factor_at, step, created_at, expires_at, device, address, \
-            seen_at, proven_at, password_length FROM sessions \
-            WHERE account_id = $1 AND step IS NULL AND expires_at > $2 ORDER BY seen_at DESC, id LIMIT 1000";
-    HERE = "SELECT id, account_id, environment_id, second_factor_at, step, created_at, expires_at, device, address, \
-            seen_at, proven_at, password_length FROM sessions WHERE environment_id = $1 AND account_id = $2 AND step IS NULL \
-            AND expires_at > $3 ORDER BY seen_at DESC, id LIMIT 1000";
+    FIND = concat!("SELECT ", columns!(), " FROM sessions WHERE id = $1");
+    OF_ACCOUNT = concat!("SELECT ", columns!(), " FROM sessions WHERE account_id = $1 AND step IS NULL AND expires_at > $2 \
+            ORDER BY seen_at DESC, id LIMIT 1000");
+    HERE = concat!("SELECT ", columns!(), " FROM sessions WHERE environment_id = $1 AND account_id = $2 AND step IS NULL \
+            AND expires_at > $3 ORDER BY seen_at DESC, id LIMIT 1000");
     SIGNED_IN_BEFORE = "SELECT id FROM sessions WHERE account_id = $1 LIMIT 1";
     SIGNED_IN_FROM = "SELECT id FROM sessions WHERE account_id = $1 AND device = $2 LIMIT 1";
     SEEN = "UPDATE sessions SET seen_at = $2, address = $3 WHERE id = $1 AND seen_at < $2";

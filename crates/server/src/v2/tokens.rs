@@ -80,10 +80,6 @@ fn shown(token: &Shown, secret: Option<&TokenSecret>) -> TokenAnswer {
     }
 }
 
-fn with_ceilings(tx: &mut Tx<'_>, tokens: Vec<ApiToken>) -> directory::Result<Vec<Shown>> {
-    tokens.into_iter().map(|token| tokens::ceiling(tx, &token).map(|ceiling| (token, ceiling))).collect()
-}
-
 fn answer_all(tokens: &[Shown]) -> Response {
     answer::ok(&tokens.iter().map(|token| shown(token, None)).collect::<Vec<_>>())
 }
@@ -96,7 +92,7 @@ pub(super) async fn list(State(app): State<App>, asked: Asked) -> Result<Respons
             Some(true) => tokens::list(tx, actor)?,
             _ => tokens::list_own(tx, actor)?,
         };
-        with_ceilings(tx, tokens)
+        tokens::with_ceilings(tx, actor, tokens)
     };
     Ok(answer_all(&app.directory.report(asked.caller, read).await?))
 }
@@ -109,7 +105,7 @@ pub(super) async fn list_of_service(
 ) -> Result<Response, Error> {
     let read = move |tx: &mut Tx<'_>, actor: &Actor| {
         let tokens = tokens::list_of_service(tx, actor, named.user())?;
-        with_ceilings(tx, tokens)
+        tokens::with_ceilings(tx, actor, tokens)
     };
     Ok(answer_all(&app.directory.report(caller, read).await?))
 }
@@ -147,11 +143,11 @@ async fn make(app: App, sent: Sent, service: Option<UserId>) -> Result<Response,
             Some(_) => tokens::create_for_service(tx, actor, &new)?,
             None => tokens::create(tx, actor, &new)?,
         };
-        let ceiling = tokens::ceiling(tx, &token)?;
-        Ok(((token, ceiling), secret))
+        Ok((tokens::with_ceilings(tx, actor, vec![token])?, secret))
     };
-    let (token, secret) = app.directory.write(sent.caller, create).await?;
-    Ok(answer::with_status(StatusCode::CREATED, &shown(&token, Some(&secret))))
+    let (made, secret) = app.directory.write(sent.caller, create).await?;
+    let made: Option<TokenAnswer> = made.iter().map(|token| shown(token, Some(&secret))).next();
+    Ok(answer::with_status(StatusCode::CREATED, &made))
 }
 
 /// `DELETE /token/<id>`.
