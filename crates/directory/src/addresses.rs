@@ -5,19 +5,17 @@ use crate::audit::{self, Changes};
 use crate::directory::Directory;
 use crate::email::Email;
 use crate::error::{Error, Field, Noun, Problem, Result};
-use crate::invitations::{self, Link, Purpose};
+use crate::guessing;
+use crate::invitations;
+use crate::links::{self, Link, Purpose};
 use crate::mail::{self, Subject};
 use crate::recovery::LIFETIME;
-use crate::secret::{TokenSecret, TokenSpelling};
+use crate::secret::TokenSecret;
 use crate::sessions::proof;
 use crate::store::{self, Tx};
 use crate::username::Username;
-use std::sync::Arc;
-use std::time::Duration;
 
-/// For how long it is counted how often somebody asks.
-const WINDOW: Duration = Duration::from_secs(3600);
-/// Mails that one account may send so in that time.
+/// Mails that one account may send so in an hour.
 const MAILS: i64 = 5;
 
 /// Asks for another address: a link is mailed there. Whether somebody has it already is not told; then nothing is mailed.
@@ -33,17 +31,10 @@ pub fn ask(tx: &mut Tx<'_>, actor: &Actor, email: &Email) -> Result<()> {
     if account.email.as_ref().is_some_and(|present| present.as_typed() == email.as_typed()) {
         return Err(Error::invalid(Field::Email, Problem::refused("This is your address already.")));
     }
-    let key = tx.effects().keys.digest("addresses", own.to_string().as_bytes());
-    let asked = store::guesses::hit(tx, &key, WINDOW, None, None)?;
-    if asked.count > MAILS {
-        return Err(Error::TooMany {
-            retry_after: WINDOW.saturating_sub(tx.now().since(asked.since)),
-            reason: "An account may ask for another address five times an hour.",
-        });
-    }
+    let reason = "An account may ask for another address five times an hour.";
+    guessing::count(tx, "addresses", &own.to_string(), MAILS, reason)?;
     store::links::void_purpose(tx, own, Purpose::Address)?;
     if store::accounts::find_by_email(tx, email)?.is_none_or(|other| other.id == own) {
-        let token = TokenSecret::new(TokenSpelling::Session, tx.effects().randomness.bytes()?);
         let link = Link {
             purpose: Purpose::Address,
             account: own,
@@ -51,8 +42,8 @@ pub fn ask(tx: &mut Tx<'_>, actor: &Actor, email: &Email) -> Result<()> {
             email: Some(email.clone()),
             expires_at: tx.now().plus(LIFETIME),
         };
-        store::links::insert(tx, &token.hash(), &link)?;
-        mail::tell_at(tx, own, email.clone(), Subject::Address { token: Arc::new(token) })?;
+        let token = links::make(tx, &link)?;
+        mail::tell_at(tx, own, email.clone(), Subject::Address { token })?;
     }
     let mut changes = Changes::default();
     changes.text("email", None, Some(email.as_typed()));
@@ -61,8 +52,7 @@ pub fn ask(tx: &mut Tx<'_>, actor: &Actor, email: &Email) -> Result<()> {
 
 fn confirm(tx: &mut Tx<'_>, token: &TokenSecret, origin: &Origin) -> Result<()> {
     let gone = || Error::NotFound(Noun::Link);
-    let link = store::links::find(tx, &token.hash())?.filter(|link| link.purpose == Purpose::Address);
-    let link = link.filter(|link| link.expires_at > tx.now()).ok_or_else(gone)?;
+    let link = links::good(tx, token, &[Purpose::Address])?.ok_or_else(gone)?;
     let email = link.email.clone().ok_or_else(gone)?;
     let known = store::accounts::lock(tx, link.account)?.ok_or_else(gone)?;
     if store::accounts::find_by_email(tx, &email)?.is_some_and(|other| other.id != known.id) {

@@ -4,11 +4,14 @@ use crate::actor::Actor;
 use crate::audit::{self, Changes};
 use crate::clock::Time;
 use crate::error::{Error, Result};
+use crate::guessing;
 use crate::store::{self, Tx};
 use std::time::Duration;
 
 /// How many an environment may learn in an hour.
 const MOST: i64 = 100;
+const WHAT: &str = "disclosures";
+const USED_UP: &str = "An environment may learn of at most 100 addresses an hour that they are known elsewhere.";
 const WINDOW: Duration = Duration::from_secs(3600);
 
 /// Counts one more.
@@ -16,12 +19,7 @@ const WINDOW: Duration = Duration::from_secs(3600);
 /// # Errors
 /// [`Error::TooMany`] when the right is used up.
 pub(crate) fn count(tx: &mut Tx<'_>, actor: &Actor) -> Result<()> {
-    let key = key(tx, actor);
-    let counted = store::guesses::hit(tx, &key, WINDOW, None, None)?;
-    if counted.count > MOST {
-        return Err(used_up(tx, counted.since));
-    }
-    Ok(())
+    guessing::count(tx, WHAT, &actor.environment().id.to_string(), MOST, USED_UP)
 }
 
 /// Refuses to go near what would tell, once the right is used up: also where the address turns out to be unknown, or the
@@ -37,14 +35,11 @@ pub(crate) fn need_room(tx: &mut Tx<'_>, actor: &Actor) -> Result<()> {
 }
 
 fn key(tx: &Tx<'_>, actor: &Actor) -> [u8; 32] {
-    tx.effects().keys.digest("disclosures", actor.environment().id.to_string().as_bytes())
+    tx.effects().keys.digest(WHAT, actor.environment().id.to_string().as_bytes())
 }
 
 fn used_up(tx: &Tx<'_>, since: Time) -> Error {
-    Error::TooMany {
-        retry_after: WINDOW.saturating_sub(tx.now().since(since)),
-        reason: "An environment may learn of at most 100 addresses an hour that they are known elsewhere.",
-    }
+    Error::TooMany { retry_after: WINDOW.saturating_sub(tx.now().since(since)), reason: USED_UP }
 }
 
 /// Notes that the caller was told, where no user came of it.

@@ -96,9 +96,25 @@ pub(crate) fn forget(tx: &mut Tx<'_>, guess: &Guess) -> Result<()> {
     Ok(())
 }
 
+/// For how long it is counted how often somebody does what is bounded by the hour.
+const HOUR: Duration = Duration::from_secs(3600);
+
+/// Counts one more of what somebody, or something, may do so often in an hour.
+///
+/// # Errors
+/// [`Error::TooMany`] beyond that.
+pub(crate) fn count(tx: &mut Tx<'_>, what: &'static str, of: &str, most: i64, reason: &'static str) -> Result<()> {
+    let key = tx.effects().keys.digest(what, of.as_bytes());
+    let counted = store::guesses::hit(tx, &key, HOUR, None, None)?;
+    if counted.count > most {
+        return Err(Error::TooMany { retry_after: HOUR.saturating_sub(tx.now().since(counted.since)), reason });
+    }
+    Ok(())
+}
+
 /// Forgets counters whose windows are over, and tells in one event what was not told one by one.
 pub(crate) fn close_windows(tx: &mut Tx<'_>, most: i64) -> Result<usize> {
-    let before: Time = tx.now().minus(Duration::from_secs(3600).max(WINDOW));
+    let before: Time = tx.now().minus(HOUR.max(WINDOW));
     let over = store::guesses::over(tx, before, most)?;
     for guesses in &over {
         if let Some(verb) = guesses.verb.as_deref().filter(|_| guesses.count > TOLD) {

@@ -11,11 +11,13 @@ use crate::disclosures;
 use crate::email::Email;
 use crate::environments::{self, Environment, EnvironmentName, OwnEnvironment};
 use crate::error::{Conflict, Error, Field, FieldError, Noun, Problem, Result, Step};
+use crate::guessing;
 use crate::hashing::Lane;
-use crate::id::{EnvironmentId, UserId};
+use crate::id::UserId;
+use crate::links::{self, Link, Purpose};
 use crate::mail::{Mail, Subject};
 use crate::permissions::BuiltIn;
-use crate::secret::{Password, PasswordHash, TokenSecret, TokenSpelling};
+use crate::secret::{Password, PasswordHash, TokenSecret};
 use crate::store::{self, Tx};
 use crate::username::Username;
 use crate::users::{self, Membership, User};
@@ -25,62 +27,7 @@ use std::time::Duration;
 /// How long an invitation is good: 30 days.
 pub const LIFETIME: Duration = Duration::from_secs(30 * 24 * 3600);
 
-/// What a link is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Purpose {
-    /// Choose credentials for a new account.
-    Invite,
-    /// Accept one more environment.
-    Join,
-    /// Choose another password.
-    Reset,
-    /// Prove another address.
-    Address,
-}
-
-impl Purpose {
-    /// The column's spelling.
-    pub(crate) fn as_str(self) -> &'static str {
-        match self {
-            Purpose::Invite => "invite",
-            Purpose::Join => "join",
-            Purpose::Reset => "reset",
-            Purpose::Address => "address",
-        }
-    }
-
-    /// Reads the column.
-    pub(crate) fn from_stored(text: &str) -> Purpose {
-        match text {
-            "join" => Purpose::Join,
-            "reset" => Purpose::Reset,
-            "address" => Purpose::Address,
-            _ => Purpose::Invite,
-        }
-    }
-
-    /// Whether such a link invites to an environment.
-    fn invites(self) -> bool {
-        matches!(self, Purpose::Invite | Purpose::Join)
-    }
-}
-
-/// A one-time link.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Link {
-    /// What for.
-    pub purpose: Purpose,
-    /// Whose.
-    pub account: UserId,
-    /// To where; of a reset: where the account signs in.
-    pub environment: EnvironmentId,
-    /// The address that it proves, if it is to become the account's.
-    pub email: Option<Email>,
-    /// When it ends by itself.
-    pub expires_at: Time,
-}
-
-/// Mails a link to somebody who just came to be here, and so has no older one. Somebody without an address gets none.
+/// Mails a link to somebody whose older ones are void, if there were any. Somebody without an address gets none.
 pub(crate) fn send(
     tx: &mut Tx<'_>,
     environment: &Environment,
@@ -89,10 +36,9 @@ pub(crate) fn send(
     purpose: Purpose,
 ) -> Result<()> {
     let Some(email) = &account.email else { return Ok(()) };
-    let token = Arc::new(TokenSecret::new(TokenSpelling::Session, tx.effects().randomness.bytes()?));
     let expires_at = tx.now().plus(LIFETIME);
     let link = Link { purpose, account: account.id, environment: environment.id, email: None, expires_at };
-    store::links::insert(tx, &token.hash(), &link)?;
+    let token = links::make(tx, &link)?;
     let at = environment.name.clone();
     let subject = match purpose {
         Purpose::Join => Subject::Join { environment: at, token },
@@ -167,9 +113,7 @@ impl Directory {
 
 /// A link that invites, if it is good still.
 fn invitation(tx: &mut Tx<'_>, token: &TokenSecret) -> Result<Link> {
-    let link = store::links::find(tx, &token.hash())?;
-    let good = link.filter(|link| link.purpose.invites() && link.expires_at > tx.now());
-    good.ok_or(Error::NotFound(Noun::Invitation))
+    links::good(tx, token, &[Purpose::Invite, Purpose::Join])?.ok_or(Error::NotFound(Noun::Invitation))
 }
 
 /// What the owner of a link is asked, and by whom.
@@ -202,7 +146,6 @@ fn show(tx: &mut Tx<'_>, token: &TokenSecret) -> Result<Invitation> {
 
 /// How often a user may be invited again in an hour.
 const MAILS: i64 = 5;
-const WINDOW: Duration = Duration::from_secs(3600);
 
 /// Invites a user once more; the older link is void.
 ///
@@ -223,15 +166,8 @@ pub fn invite_again(tx: &mut Tx<'_>, actor: &Actor, id: UserId) -> Result<()> {
     if account.email.is_none() {
         return Err(Error::Conflict(Conflict::NoAddress));
     }
-    let counted = format!("{}/{id}", environment.id);
-    let key = tx.effects().keys.digest("invitations", counted.as_bytes());
-    let invited = store::guesses::hit(tx, &key, WINDOW, None, None)?;
-    if invited.count > MAILS {
-        return Err(Error::TooMany {
-            retry_after: WINDOW.saturating_sub(tx.now().since(invited.since)),
-            reason: "A user is invited at most five times an hour.",
-        });
-    }
+    let whom = format!("{}/{id}", environment.id);
+    guessing::count(tx, "invitations", &whom, MAILS, "A user is invited at most five times an hour.")?;
     store::links::void(tx, environment.id, id)?;
     send(tx, &environment, &account, &membership, purpose)?;
     audit::record(tx, actor, "user.invited", &id, Changes::default())

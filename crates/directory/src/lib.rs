@@ -38,6 +38,7 @@ mod housekeeping;
 pub mod id;
 pub mod invitations;
 pub mod keys;
+pub mod links;
 pub mod locale;
 pub mod mail;
 pub mod menus;

@@ -7,11 +7,12 @@ use crate::audit::{self, Changes};
 use crate::credentials;
 use crate::directory::Directory;
 use crate::error::{Error, Noun, Result};
+use crate::guessing;
 use crate::hashing::Lane;
 use crate::id::EnvironmentId;
-use crate::invitations::{Link, Purpose};
+use crate::links::{self, Link, Purpose};
 use crate::mail::{self, Subject};
-use crate::secret::{Password, PasswordHash, TokenSecret, TokenSpelling};
+use crate::secret::{Password, PasswordHash, TokenSecret};
 use crate::sessions;
 use crate::store::{self, Tx};
 use std::sync::Arc;
@@ -19,11 +20,9 @@ use std::time::Duration;
 
 /// How long a link is good: an hour.
 pub const LIFETIME: Duration = Duration::from_secs(3600);
-/// For how long it is counted how often somebody asks.
-const WINDOW: Duration = Duration::from_secs(3600);
-/// Mails that one account gets in that time; who asks more often is told the same.
+/// Mails that one account gets in an hour; who asks more often is told the same.
 const MAILS: i64 = 3;
-/// How often one network address may ask.
+/// How often one network address may ask in an hour.
 const ASKED: i64 = 100;
 
 /// Another password, with the link for it.
@@ -63,21 +62,16 @@ impl Directory {
 
 fn forgot(tx: &mut Tx<'_>, login: &str, origin: &Origin) -> Result<()> {
     let account = sessions::find(tx, login)?;
-    let keys = tx.effects().keys.clone();
-    let address = keys.digest("recoveries/address", origin.address().as_bytes());
-    let asked = store::guesses::hit(tx, &address, WINDOW, None, None)?;
-    if asked.count > ASKED {
-        return Err(Error::TooMany {
-            retry_after: WINDOW.saturating_sub(tx.now().since(asked.since)),
-            reason: "Too many passwords were forgotten from here: wait and try again.",
-        });
-    }
+    let reason = "Too many passwords were forgotten from here: wait and try again.";
+    guessing::count(tx, "recoveries/address", &origin.address(), ASKED, reason)?;
     // Counted for unknown names too, so that both are the same work.
     let target = account.as_ref().map_or_else(|| crate::text::fold(login), |account| account.id.to_string());
-    let mails = store::guesses::hit(tx, &keys.digest("recoveries/account", target.as_bytes()), WINDOW, None, None)?;
-    let Some(account) = account.filter(|account| !account.service && mails.count <= MAILS) else { return Ok(()) };
+    let enough = match guessing::count(tx, "recoveries/account", &target, MAILS, "") {
+        Err(Error::TooMany { .. }) => true,
+        counted => counted.map(|()| false)?,
+    };
+    let Some(account) = account.filter(|account| !account.service && !enough) else { return Ok(()) };
     let Some(environment) = home(tx, &account)? else { return Ok(()) };
-    let token = TokenSecret::new(TokenSpelling::Session, tx.effects().randomness.bytes()?);
     let link = Link {
         purpose: Purpose::Reset,
         account: account.id,
@@ -86,8 +80,8 @@ fn forgot(tx: &mut Tx<'_>, login: &str, origin: &Origin) -> Result<()> {
         expires_at: tx.now().plus(LIFETIME),
     };
     store::links::void_purpose(tx, account.id, Purpose::Reset)?;
-    store::links::insert(tx, &token.hash(), &link)?;
-    mail::tell(tx, &account, Subject::Reset { token: Arc::new(token) })?;
+    let token = links::make(tx, &link)?;
+    mail::tell(tx, &account, Subject::Reset { token })?;
     let subject = account.id.to_string();
     audit::record_unsigned(tx, Some(environment), origin, "link", "password.reset_asked", &subject, Changes::default())
 }
@@ -103,8 +97,7 @@ fn home(tx: &mut Tx<'_>, account: &Account) -> Result<Option<EnvironmentId>> {
 /// A link's account, if the password may be chosen with it.
 fn judge(tx: &mut Tx<'_>, reset: &Reset, writing: bool) -> Result<(Link, Account)> {
     let gone = || Error::NotFound(Noun::Link);
-    let link = store::links::find(tx, &reset.token.hash())?.filter(|link| link.purpose == Purpose::Reset);
-    let link = link.filter(|link| link.expires_at > tx.now()).ok_or_else(gone)?;
+    let link = links::good(tx, &reset.token, &[Purpose::Reset])?.ok_or_else(gone)?;
     let account = match writing {
         true => store::accounts::lock(tx, link.account)?,
         false => store::accounts::find(tx, link.account)?,

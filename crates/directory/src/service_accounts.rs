@@ -11,7 +11,7 @@ use crate::id::UserId;
 use crate::permissions::BuiltIn;
 use crate::store::users::Whole;
 use crate::store::{self, Tx};
-use crate::text::{Name, Phone, ShortName};
+use crate::text::{Name, ShortName};
 use crate::users::{self, Membership, User, UserChanges};
 
 /// The most that an environment may have: each list shows all of them.
@@ -82,22 +82,7 @@ pub fn create(tx: &mut Tx<'_>, actor: &Actor, new: &NewService) -> Result<User> 
     let now = tx.now();
     let id = UserId(tx.effects().randomness.uuid_v7(now)?);
     let account = Account { service: true, default_environment: Some(environment), ..Account::new(id, None, None) };
-    let unset = || ShortName::from_stored(String::new());
-    let membership = Membership {
-        name: short(&new.name),
-        first_name: unset(),
-        last_name: unset(),
-        phone: Phone::from_stored(String::new()),
-        language: None,
-        locale: None,
-        administrator: false,
-        active: true,
-        pending: false,
-        mfa: false,
-        external_id: None,
-        created_at: now,
-        updated_at: now,
-    };
+    let membership = Membership::named(short(&new.name), now);
     store::accounts::insert(tx, &account)?;
     store::users::insert(tx, environment, &account, &membership)?;
     store::users::is_service(tx, environment, id)?;

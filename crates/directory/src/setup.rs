@@ -12,7 +12,7 @@ use crate::hashing::Lane;
 use crate::id::{TokenId, UserId};
 use crate::secret::{Password, PasswordHash, TokenSecret};
 use crate::store::{self, Tx};
-use crate::text::{Name, Phone, ShortName};
+use crate::text::{Name, ShortName};
 use crate::tokens::{self, Ceiling, NewToken};
 use crate::username::Username;
 use crate::users::{self, Membership, NewUser, Prepared, User, UserChanges};
@@ -150,22 +150,8 @@ fn found(tx: &mut Tx<'_>, first: &FirstAdministrator, hash: &PasswordHash) -> Re
         ..Account::new(id, Some(first.email.clone()), Some(username))
     };
     store::accounts::insert(tx, &account)?;
-    let empty = || ShortName::from_stored(String::new());
-    let membership = Membership {
-        name: ShortName::from_stored("Administrator".to_owned()),
-        first_name: empty(),
-        last_name: empty(),
-        phone: Phone::from_stored(String::new()),
-        language: None,
-        locale: None,
-        administrator: true,
-        active: true,
-        pending: false,
-        mfa: false,
-        external_id: None,
-        created_at: now,
-        updated_at: now,
-    };
+    let name = ShortName::from_stored("Administrator".to_owned());
+    let membership = Membership { administrator: true, ..Membership::named(name, now) };
     store::users::insert(tx, environment.id, &account, &membership)?;
     let mut changes = Changes::default();
     changes.text("email", None, Some(first.email.as_typed()));

@@ -67,6 +67,28 @@ pub struct Membership {
     pub updated_at: Time,
 }
 
+impl Membership {
+    /// Of somebody of whom nothing is known but a name.
+    pub(crate) fn named(name: ShortName, now: Time) -> Membership {
+        let unset = || ShortName::from_stored(String::new());
+        Membership {
+            name,
+            first_name: unset(),
+            last_name: unset(),
+            phone: Phone::from_stored(String::new()),
+            language: None,
+            locale: None,
+            administrator: false,
+            active: true,
+            pending: false,
+            mfa: false,
+            external_id: None,
+            created_at: now,
+            updated_at: now,
+        }
+    }
+}
+
 /// A user, whole.
 #[derive(Clone, Debug)]
 pub struct User {

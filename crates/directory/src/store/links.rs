@@ -8,7 +8,7 @@ use crate::clock::Time;
 use crate::email::Email;
 use crate::error::Result;
 use crate::id::{EnvironmentId, UserId};
-use crate::invitations::{Link, Purpose};
+use crate::links::{Link, Purpose};
 use crate::secret::TokenHash;
 
 statements! {
