@@ -4,6 +4,7 @@
 use crate::email::Email;
 use crate::error::Result;
 use crate::id::{EnvironmentId, UserId};
+use crate::second_factors;
 use crate::secret::PasswordHash;
 use crate::store::{self, Tx};
 use crate::username::Username;
@@ -34,6 +35,12 @@ pub struct Account {
 }
 
 impl Account {
+    /// What its owner knows it by: the address, else the username, else the id.
+    pub fn login(&self) -> String {
+        let named = self.email.as_ref().map(Email::as_typed).or(self.username.as_ref().map(Username::as_typed));
+        named.map_or_else(|| self.id.to_string(), str::to_owned)
+    }
+
     /// An account that nobody has touched yet.
     pub(crate) fn new(id: UserId, email: Option<Email>, username: Option<Username>) -> Account {
         Account {
@@ -60,6 +67,7 @@ pub(crate) fn drop_if_homeless(tx: &mut Tx<'_>, id: UserId) -> Result<()> {
     store::tokens::end_sessions_of_account(tx, id, None)?;
     store::tokens::end_tokens_of_account(tx, id)?;
     store::links::void_all(tx, id)?;
+    second_factors::discard(tx, id)?;
     store::outbox::drop_of_account(tx, id)?;
     store::accounts::delete(tx, id)
 }

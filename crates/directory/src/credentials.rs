@@ -40,9 +40,12 @@ pub(crate) fn need_to_cover_credentials(actor: &Actor, other: &Power) -> Result<
     actor.need_to_cover(other)
 }
 
-/// How long the password of whoever is this in an environment must be: more for whoever administers without a second factor.
+/// How long the password of whoever is this in an environment must be: more for whoever administers without a second factor. What
+/// groups demand is left out here: they come and go, and a password stays.
 pub(crate) fn minimum_in(environment: &Environment, membership: Option<&Membership>, operator: bool) -> usize {
-    least(environment.policy.password_minimum, operator || membership.is_some_and(|m| m.administrator && !m.mfa))
+    let policy = &environment.policy;
+    let bare = |m: &Membership| m.administrator && !m.mfa && !policy.second_factor.covers(true);
+    least(policy.password_minimum, operator || membership.is_some_and(bare))
 }
 
 /// What an environment asks, and what is asked of administrators without a second factor: the longer.
@@ -67,7 +70,7 @@ pub(crate) fn minimum_length(
     if let Some(account) = account {
         for own in store::environments::password_demands(tx, account.id)? {
             if here.is_none_or(|(here, _)| here != own.environment) {
-                minimum = minimum.max(least(own.minimum, own.administrator && !own.mfa));
+                minimum = minimum.max(least(own.minimum, own.administrator && !own.second_factor));
             }
         }
     }

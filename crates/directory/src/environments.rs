@@ -7,6 +7,7 @@ use crate::clock::Time;
 use crate::error::{Conflict, Error, Field, FieldError, Noun, Problem, Result};
 use crate::id::{EnvironmentId, UserId};
 use crate::permissions;
+use crate::second_factors::Demand;
 use crate::store::{self, Tx};
 use crate::text::{EnvironmentKey, Name, Organisation};
 use std::time::Duration;
@@ -38,6 +39,8 @@ pub struct Policy {
     pub session_idle: Option<Duration>,
     /// How long after its sign-in a session is good here.
     pub session_lifetime: Option<Duration>,
+    /// Of whom a second factor is demanded.
+    pub second_factor: Demand,
 }
 
 impl Policy {
@@ -62,6 +65,8 @@ pub struct PolicyChanges {
     pub session_idle: Option<Option<Duration>>,
     /// How long a session is good.
     pub session_lifetime: Option<Option<Duration>>,
+    /// Of whom a second factor is demanded.
+    pub second_factor: Option<Demand>,
 }
 
 impl PolicyChanges {
@@ -71,6 +76,7 @@ impl PolicyChanges {
             password_minimum: self.password_minimum.unwrap_or(before.password_minimum),
             session_idle: self.session_idle.unwrap_or(before.session_idle),
             session_lifetime: self.session_lifetime.unwrap_or(before.session_lifetime),
+            second_factor: self.second_factor.unwrap_or(before.second_factor),
         }
     }
 }
@@ -198,6 +204,7 @@ fn note_policy(changes: &mut Changes, before: Policy, after: Policy) {
     let seconds = |span: Option<Duration>| span.map(|span| span.as_secs());
     note("session_idle", seconds(before.session_idle), seconds(after.session_idle));
     note("session_lifetime", seconds(before.session_lifetime), seconds(after.session_lifetime));
+    changes.text("second_factor", before.second_factor.as_str(), after.second_factor.as_str());
 }
 
 /// What to change of an environment.

@@ -14,6 +14,8 @@ pub enum Error {
     Unauthenticated,
     /// Known, but may not; the sentence says what is missing. Never says whether the thing exists.
     Forbidden(String),
+    /// A second factor that is wrong, was used, or is too old.
+    FactorRefused,
     /// The session is good, but the account must first do this.
     StepRequired(Step),
     /// No such thing, or none that this caller may know of: the two are the same answer.
@@ -56,6 +58,8 @@ pub enum Step {
     MailedLink,
     /// Show the password again: the session may be stolen.
     Proof,
+    /// Show a second factor in this session: it was opened without.
+    StepUp,
 }
 
 /// A thing that may be missing.
@@ -72,6 +76,7 @@ pub enum Noun {
     ServiceAccount,
     Invitation,
     Link,
+    SecondFactor,
 }
 
 /// A state that stands in the way; each has its sentence in [`Conflict::sentence`].
@@ -97,6 +102,10 @@ pub enum Conflict {
     Accepted,
     /// There is nowhere to send a mail.
     NoAddress,
+    /// A second factor is demanded, and this is the last.
+    LastFactor,
+    /// There is no second factor that recovery codes could stand for.
+    NoFactor,
 }
 
 /// One field, and what is wrong with it.
@@ -166,6 +175,8 @@ pub enum Field {
     Cursor,
     Confirm,
     ExpiresAt,
+    /// A second factor's code.
+    Code,
 }
 
 impl Error {
@@ -203,9 +214,12 @@ impl Conflict {
             Conflict::Full(Noun::Permission) => "An environment holds at most 10,000 permissions.",
             Conflict::Full(Noun::ServiceAccount) => "An environment holds at most 1,000 service accounts.",
             Conflict::Full(Noun::Token) => "An account holds at most 100 API tokens in an environment.",
+            Conflict::Full(Noun::SecondFactor) => "An account holds at most 20 second factors.",
             Conflict::Full(_) => "The environment holds as many of these as it may.",
             Conflict::Accepted => "This user has accepted already: there is nothing to invite to.",
             Conflict::NoAddress => "This user has no e-mail address: give it one first.",
+            Conflict::LastFactor => "A second factor is demanded of you: enrol another before you remove the last.",
+            Conflict::NoFactor => "Recovery codes stand for a second factor: enrol one first.",
             Conflict::NotEmpty => "What it holds must go first.",
             Conflict::BuiltIn => "A built-in permission cannot be declared, changed or deleted.",
         };
@@ -226,6 +240,7 @@ impl std::fmt::Display for Error {
         match self {
             Error::Unauthenticated => f.write_str("not signed in"),
             Error::Forbidden(why) => f.write_str(why),
+            Error::FactorRefused => f.write_str("the second factor is wrong, used, or too old"),
             Error::StepRequired(step) => write!(f, "a step is pending: {step:?}"),
             Error::NotFound(noun) => write!(f, "no such {}", format!("{noun:?}").to_lowercase()),
             Error::Invalid(fields) | Error::Taken(fields) => {

@@ -15,6 +15,7 @@ use crate::id::{GroupId, MenuId, PermissionId, UserId};
 use crate::menus::{self, MenuRef};
 use crate::permissions::BuiltIn;
 use crate::roles;
+use crate::store::groups::Own;
 use crate::store::{self, Tx};
 use crate::text::{Codename, Name, ShortName};
 use std::sync::Arc;
@@ -34,6 +35,8 @@ pub struct Group {
     pub menus: Vec<MenuId>,
     /// The groups whose members are its members too, in order.
     pub contains: Vec<GroupId>,
+    /// A second factor is demanded of its members.
+    pub second_factor: bool,
 }
 
 /// A group as a user holds it.
@@ -111,6 +114,8 @@ pub struct GroupChanges {
     pub menus: Option<Vec<MenuRef>>,
     /// Replaces the groups whose members are its members too.
     pub contains: Option<Vec<GroupRef>>,
+    /// Whether a second factor is demanded of its members.
+    pub second_factor: Option<bool>,
 }
 
 /// Makes a group.
@@ -132,7 +137,9 @@ pub fn create(tx: &mut Tx<'_>, actor: &Actor, name: &Name, change: &GroupChanges
     let id = store::environments::next_group(tx, environment)?;
     let given = Given::by(tx, actor);
     let label = change.label.clone().unwrap_or_else(|| ShortName::from_stored(String::new()));
-    store::groups::insert(tx, environment, id, name, &label)?;
+    let second_factor = change.second_factor.unwrap_or(false);
+    may_demand(actor, false, second_factor)?;
+    store::groups::insert(tx, environment, id, &Own { name: name.clone(), label, second_factor })?;
     store::groups::change_permissions(tx, environment, id, (&[], &wanted.permissions.unwrap_or_default()), given)?;
     store::groups::set_menus(tx, environment, id, &wanted.menus.unwrap_or_default())?;
     nest(tx, actor, id, &[], &wanted.contains.unwrap_or_default())?;
@@ -163,6 +170,8 @@ pub fn update(
     let wanted = resolve(tx, actor, change)?;
     let name = change.name.clone().unwrap_or_else(|| before.name.clone());
     let label = change.label.clone().unwrap_or_else(|| before.label.clone());
+    let second_factor = change.second_factor.unwrap_or(before.second_factor);
+    may_demand(actor, before.second_factor, second_factor)?;
     if name != before.name && store::groups::find_by_name(tx, environment, &name)?.is_some_and(|taken| taken != id) {
         return Err(Error::taken(Field::Name));
     }
@@ -176,11 +185,11 @@ pub fn update(
         nest(tx, actor, id, &before.contains, contains)?;
     }
     let mut after = find(tx, actor, id)?;
-    (after.name, after.label) = (name, label);
+    (after.name, after.label, after.second_factor) = (name.clone(), label.clone(), second_factor);
     if after == before {
         return Ok(before);
     }
-    store::groups::update(tx, environment, id, &after.name, &after.label)?;
+    store::groups::update(tx, environment, id, &Own { name, label, second_factor })?;
     audit::record(tx, actor, "group.updated", &id, difference(Some(&before), Some(&after)))?;
     Ok(after)
 }
@@ -196,8 +205,18 @@ pub fn delete(tx: &mut Tx<'_>, actor: &Actor, id: GroupId, when: Option<&When<Gr
     let before = find(tx, actor, id)?;
     still(when, &before)?;
     need_to_hold(tx, actor, &[id])?;
+    may_demand(actor, before.second_factor, false)?;
     store::groups::delete(tx, environment, id)?;
     audit::record(tx, actor, "group.deleted", &id, difference(Some(&before), None))
+}
+
+/// Demanding a second factor of a group's members, and ceasing to, is for administrators: members may have more than whoever
+/// changes the group.
+fn may_demand(actor: &Actor, before: bool, after: bool) -> Result<()> {
+    match before == after {
+        true => Ok(()),
+        false => actor.need_administrator(),
+    }
 }
 
 /// What a change asks for, looked up.
@@ -263,6 +282,7 @@ fn difference(before: Option<&Group>, after: Option<&Group>) -> Changes {
     };
     changes.list("permissions", &permissions(before), &permissions(after));
     changes.list("menus", before.map_or(&[], |g| &g.menus), after.map_or(&[], |g| &g.menus));
+    changes.flag("second_factor", before.map(|g| g.second_factor), after.map(|g| g.second_factor));
     changes.list("contains", before.map_or(&[], |g| &g.contains), after.map_or(&[], |g| &g.contains));
     changes
 }

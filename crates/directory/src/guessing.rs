@@ -43,6 +43,14 @@ impl Guess {
     }
 }
 
+impl Guess {
+    /// At the second factor of an account whose password was right.
+    pub(crate) fn of_factor(tx: &Tx<'_>, account: UserId, origin: &Origin) -> Guess {
+        let target = tx.effects().keys.digest("guesses/factor", account.0.as_bytes());
+        Guess { account: target, ..Guess::of(tx, Some(account), "", origin) }
+    }
+}
+
 /// Guessing at one's own present password, in a session that somebody may have stolen: refused when it must wait.
 pub(crate) fn of_caller(tx: &mut Tx<'_>, caller: &Caller) -> Result<Guess> {
     let own = actor::identify(tx, caller)?;

@@ -28,8 +28,10 @@ impl Directory {
                 let windows = guessing::close_windows(tx, MOST)?;
                 let answers = repeats::forget(tx, MOST)?;
                 let mails = mail::forget_old(tx, MOST)?;
+                let challenges = store::second_factors::forget_answered(tx, now, MOST)?;
                 let memberships = end_memberships(tx, MOST)?;
                 Ok(memberships as i64 == MOST
+                    || challenges as i64 == MOST
                     || answers as i64 == MOST
                     || sessions as i64 == MOST
                     || links as i64 == MOST

@@ -32,4 +32,6 @@ ids! {
     SessionId(Uuid);
     /// An API token, not its secret (UUID version 7).
     TokenId(Uuid);
+    /// A second factor (UUID version 7).
+    FactorId(Uuid);
 }

@@ -17,6 +17,7 @@ use crate::id::UserId;
 use crate::links::{self, Link, Purpose};
 use crate::mail::{Mail, Subject};
 use crate::permissions::BuiltIn;
+use crate::second_factors;
 use crate::secret::{Password, PasswordHash, TokenSecret};
 use crate::store::{self, Tx};
 use crate::username::Username;
@@ -259,7 +260,8 @@ fn accept(tx: &mut Tx<'_>, acceptance: &Acceptance, hash: Option<&PasswordHash>)
 
 fn end_everything(tx: &mut Tx<'_>, account: UserId) -> Result<()> {
     store::tokens::end_sessions_of_account(tx, account, None)?;
-    store::tokens::end_tokens_of_account(tx, account)
+    store::tokens::end_tokens_of_account(tx, account)?;
+    second_factors::discard(tx, account).map(drop)
 }
 
 fn accept_own(tx: &mut Tx<'_>, actor: &Actor, name: &EnvironmentName) -> Result<()> {

@@ -62,6 +62,12 @@ pub enum Subject {
     },
     /// The second factors were discarded.
     FactorReset,
+    /// A second factor was enrolled.
+    FactorAdded,
+    /// A second factor was removed by its owner.
+    FactorRemoved,
+    /// Somebody signed in with a recovery code.
+    RecoveryCodeUsed,
 }
 
 impl Subject {
@@ -75,7 +81,10 @@ impl Subject {
             Subject::AddressChanged { .. }
             | Subject::PasswordChanged
             | Subject::NewSignIn { .. }
-            | Subject::FactorReset => None,
+            | Subject::FactorReset
+            | Subject::FactorAdded
+            | Subject::FactorRemoved
+            | Subject::RecoveryCodeUsed => None,
         }
     }
 }
@@ -152,6 +161,9 @@ impl Mail {
                 ("new sign-in", vec![at.as_micros().to_string(), device.clone(), address.clone()])
             }
             Subject::FactorReset => ("factor reset", vec![]),
+            Subject::FactorAdded => ("factor added", vec![]),
+            Subject::FactorRemoved => ("factor removed", vec![]),
+            Subject::RecoveryCodeUsed => ("recovery code used", vec![]),
         };
         let language = self.language.as_ref().map_or("", Locale::as_str);
         let fields = [kind, self.to.as_typed(), self.name.as_str(), language];
@@ -180,6 +192,9 @@ impl Mail {
                 Subject::NewSignIn { at, device: next()?, address: next()? }
             }
             "factor reset" => Subject::FactorReset,
+            "factor added" => Subject::FactorAdded,
+            "factor removed" => Subject::FactorRemoved,
+            "recovery code used" => Subject::RecoveryCodeUsed,
             _ => return None,
         };
         Some(Mail { subject, to, name, language })

@@ -25,6 +25,8 @@ pub(crate) struct Roles {
     menus: HashMap<MenuId, Name>,
     menus_by_name: HashMap<String, MenuId>,
     fault: Option<Conflict>,
+    /// A group demands a second factor of its members.
+    demanding: bool,
 }
 
 /// An environment's permissions. Most environments have Rolebook's own and few besides: lists in order take a fifth of the
@@ -81,6 +83,8 @@ pub(crate) struct Role {
     spelled: Arc<[Codename]>,
     /// The menus that it brings by itself, in order.
     menus: Vec<MenuId>,
+    /// It, or a group that its members are in too, demands a second factor of them.
+    second_factor: bool,
 }
 
 /// What roles are made of, as the store has it or as somebody asks what would be.
@@ -101,6 +105,8 @@ pub(crate) struct GroupParts {
     pub(crate) permissions: Vec<PermissionId>,
     pub(crate) contains: Vec<GroupId>,
     pub(crate) menus: Vec<MenuId>,
+    /// It demands a second factor of its members.
+    pub(crate) second_factor: bool,
 }
 
 /// The environment's roles as this transaction sees them.
@@ -138,8 +144,11 @@ impl Roles {
         let nesting = Nesting::new(&groups);
         let own: HashMap<GroupId, &[PermissionId]> =
             groups.iter().map(|group| (group.id, group.permissions.as_slice())).collect();
+        let demanding: BTreeSet<GroupId> =
+            groups.iter().filter(|group| group.second_factor).map(|group| group.id).collect();
         let role = |group: &GroupParts| {
             let above = nesting.above(group.id);
+            let second_factor = !demanding.is_empty() && above.iter().any(|id| demanding.contains(id));
             let held = permissions.spell(group.permissions.iter());
             let confers: BTreeSet<PermissionId> =
                 above.iter().filter_map(|id| own.get(id)).flat_map(|own| own.iter().copied()).collect();
@@ -148,7 +157,8 @@ impl Roles {
             let held = Arc::new(HeldGroup { id: group.id, name: group.name.clone(), permissions: held });
             let confers = confers.into_iter().collect();
             let within = nesting.directly(group.id).to_vec();
-            (group.id, Role { held, within, above, confers, spelled, menus: group.menus.clone() })
+            let menus = group.menus.clone();
+            (group.id, Role { held, within, above, confers, spelled, menus, second_factor })
         };
         Roles {
             environment,
@@ -157,6 +167,7 @@ impl Roles {
             menus_by_name: menus.iter().map(|(id, name)| (name.as_str().to_owned(), *id)).collect(),
             menus: menus.into_iter().collect(),
             fault: nesting.fault(&groups),
+            demanding: !demanding.is_empty(),
             permissions,
         }
     }
@@ -181,6 +192,16 @@ impl Roles {
     /// What is wrong with how groups are nested.
     pub(crate) fn nesting_fault(&self) -> Option<Conflict> {
         self.fault.clone()
+    }
+
+    /// Whether any group demands a second factor of its members.
+    pub(crate) fn any_demands_second_factor(&self) -> bool {
+        self.demanding
+    }
+
+    /// Whether any of these does, through nesting too.
+    pub(crate) fn demand_second_factor(&self, mut groups: impl Iterator<Item = GroupId>) -> bool {
+        groups.any(|id| self.groups.get(&id).is_some_and(|role| role.second_factor))
     }
 
     /// A group.

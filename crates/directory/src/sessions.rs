@@ -2,6 +2,7 @@
 //! Knows nothing of how tokens travel.
 
 mod devices;
+mod enter;
 pub(crate) mod proof;
 mod seen;
 mod sign_in;
@@ -9,7 +10,9 @@ mod upgrade;
 
 pub use devices::{end, end_all, end_others, list};
 pub(crate) use seen::{DUE as SEEN_DUE, Seen};
-pub use sign_in::{SignIn, SignedIn, StepToken};
+pub(crate) use enter::go_on;
+pub use enter::{SignedIn, StepToken, Ways};
+pub use sign_in::{Shows, SignIn};
 pub(crate) use sign_in::{find, place};
 
 use crate::actor::{Actor, Credential, Origin};
@@ -19,6 +22,7 @@ use crate::credentials;
 use crate::environments::Environment;
 use crate::error::{Error, Result, Step};
 use crate::id::{EnvironmentId, SessionId, UserId};
+use crate::second_factors;
 use crate::secret::{TokenSecret, TokenSpelling};
 use crate::store::tokens::{BearerKind, Opens};
 use crate::store::{self, Tx};
@@ -106,7 +110,8 @@ pub(crate) fn step_to_stored(step: Step) -> Option<&'static str> {
     match step {
         Step::PasswordChange => Some("password"),
         Step::SecondFactorEnrolment => Some("second_factor"),
-        Step::SecondFactor | Step::MailedLink | Step::Proof => None,
+        Step::SecondFactor => Some("code"),
+        Step::MailedLink | Step::Proof | Step::StepUp => None,
     }
 }
 
@@ -114,6 +119,7 @@ pub(crate) fn step_to_stored(step: Step) -> Option<&'static str> {
 pub(crate) fn step_from_stored(text: &str) -> Option<Step> {
     match text {
         "password" => Some(Step::PasswordChange),
+        "code" => Some(Step::SecondFactor),
         _ => Some(Step::SecondFactorEnrolment),
     }
 }
@@ -183,7 +189,7 @@ pub(crate) fn refresh(
 /// # Errors
 /// [`Error::Unauthenticated`] for one that is too old; [`Error::StepRequired`].
 pub(crate) fn good_enough(
-    tx: &Tx<'_>,
+    tx: &mut Tx<'_>,
     session: &Session,
     environment: &Environment,
     membership: Option<&Membership>,
@@ -193,8 +199,11 @@ pub(crate) fn good_enough(
     if end.is_some_and(|end| end <= tx.now()) {
         return Err(Error::Unauthenticated);
     }
-    if membership.is_some_and(|m| m.mfa && m.active && !m.pending) && session.second_factor_at.is_none() {
-        return Err(Error::StepRequired(Step::SecondFactorEnrolment));
+    if session.second_factor_at.is_none()
+        && second_factors::demanded(tx, environment, session.account, membership, operator)?
+    {
+        let has = store::second_factors::any(tx, session.account)?;
+        return Err(Error::StepRequired(if has { Step::StepUp } else { Step::SecondFactorEnrolment }));
     }
     let needed = credentials::minimum_in(environment, membership, operator);
     if session.password_length.is_some_and(|length| length < needed as i64) {

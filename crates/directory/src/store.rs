@@ -18,6 +18,7 @@ pub mod outbox;
 mod packed;
 pub mod permissions;
 mod search;
+pub mod second_factors;
 pub mod sessions;
 mod statement;
 pub mod tokens;

@@ -8,6 +8,8 @@ use axum::Router;
 use axum::http::Uri;
 use axum::response::Response;
 use directory::Directory;
+use directory::passkeys::Party;
+use std::sync::Arc;
 use tower::Layer;
 use tower_http::normalize_path::{NormalizePath, NormalizePathLayer};
 
@@ -17,7 +19,32 @@ pub struct App {
     /// The directory of people.
     pub directory: Directory,
     /// Where the outside reaches this server, without a trailing slash: for links.
-    pub public_url: std::sync::Arc<str>,
+    pub public_url: Arc<str>,
+    /// Who asks for passkeys; `None` where the public URL is fit for none.
+    pub party: Option<Arc<Party>>,
+}
+
+impl App {
+    /// `public_url` without a trailing slash.
+    pub fn new(directory: Directory, public_url: &str) -> App {
+        let party = Party::new(&at_a_host(public_url), "Rolebook").map(Arc::new);
+        if let Err(why) = &party {
+            tracing::info!(why, "nobody can sign in with a passkey");
+        }
+        App { directory, public_url: public_url.into(), party: party.ok() }
+    }
+}
+
+/// Browsers bind no passkey to an address, and find this machine by its name too.
+fn at_a_host(public_url: &str) -> String {
+    match url::Url::parse(public_url) {
+        Ok(mut url) if matches!(url.host(), Some(url::Host::Ipv4(host)) if host.is_loopback()) => {
+            // It has a host already, so it takes another.
+            let _ = url.set_host(Some("localhost"));
+            url.into()
+        }
+        _ => public_url.to_owned(),
+    }
 }
 
 impl health::Ready for App {
@@ -48,7 +75,7 @@ pub fn every_route() -> Vec<(String, String)> {
 pub fn service(app: App) -> NormalizePath<Router> {
     let https = app.public_url.starts_with("https://");
     let directory = app.directory.clone();
-    let revision = std::sync::Arc::new(move || directory.revision().0);
+    let revision = Arc::new(move || directory.revision().0);
     let routes = Router::new()
         .merge(v1::routes())
         .merge(v2::routes())

@@ -3,10 +3,12 @@
 //! keys their names in the declaration, and [`WireError`]s their shape in its answer.
 
 mod error;
+mod passkeys;
 mod types;
 mod words;
 
 pub(crate) use error::{WireError, WireProblem};
+pub(crate) use passkeys::{NewCredential, PasskeyFields, passkey_without};
 pub(crate) use types::{IdText, Within};
 pub(crate) use words::{about, about_line, choice};
 

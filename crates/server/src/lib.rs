@@ -10,6 +10,7 @@ mod json;
 mod logs;
 mod mails;
 pub mod openapi;
+mod qr;
 mod query;
 pub mod serve;
 mod v1;

@@ -21,9 +21,10 @@ use std::sync::OnceLock;
 const ABOUT: &str = "Who your users are, where they belong, and what they may do. v1 creates or modifies a user in one \
     call; v2 has users, groups, permissions, menus and environments as resources.";
 
-const TAGS: [(&str, &str); 7] = [
+const TAGS: [(&str, &str); 8] = [
     ("Sessions", "Signing in, staying in, and out."),
     ("Own user", "What callers see and change of themselves."),
+    ("Second factors", "What proves oneself besides the password."),
     ("Users", "The users of an environment."),
     ("Groups", "Groups, which users of an API may know as roles."),
     ("Permissions", "The names of actions."),

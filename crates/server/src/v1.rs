@@ -25,6 +25,7 @@ pub(crate) use describe::DIALECT;
 routes! {
     "/api/v1":
     "/login" => post sessions::login;
+    "/login/passkey" => post sessions::ask_for_passkey;
     "/logout" => post sessions::logout;
     "/users" => get users::list, post users::upsert;
     "/users/{id}" => get users::get;

@@ -13,6 +13,7 @@ mod me;
 mod menus;
 mod permissions;
 mod recovery;
+mod second_factors;
 mod service_accounts;
 mod sessions;
 mod tokens;
@@ -30,6 +31,7 @@ pub(crate) use describe::DIALECT;
 routes! {
     "/api/v2":
     "/user/login" => post sessions::login;
+    "/user/login/passkey" => post second_factors::ask;
     "/user/logout" => post sessions::logout;
     "/token/refresh" => post sessions::refresh;
     "/user/me" => get me::get, patch me::update;
@@ -38,6 +40,14 @@ routes! {
     "/user/me/environments/{key}/accept" => post me::accept_environment;
     "/session" => get sessions::list, delete sessions::end_several;
     "/session/prove" => post sessions::prove;
+    "/session/second-factor" => post second_factors::show;
+    "/second-factor" => get second_factors::list;
+    "/second-factor/totp" => post second_factors::begin_totp;
+    "/second-factor/totp/confirm" => post second_factors::confirm_totp;
+    "/second-factor/passkey" => post second_factors::begin_passkey;
+    "/second-factor/passkey/confirm" => post second_factors::confirm_passkey;
+    "/second-factor/recovery-codes" => post second_factors::renew_codes;
+    "/second-factor/{id}" => patch second_factors::rename, delete second_factors::remove;
     "/session/{id}" => delete sessions::end;
     "/token" => get tokens::list, post tokens::create;
     "/token/{id}" => delete tokens::revoke;

@@ -7,7 +7,7 @@ use crate::environments::{self, Environment, EnvironmentName};
 use crate::error::{Error, Result, Step};
 use crate::id::{EnvironmentId, UserId};
 use crate::secret::{TokenHash, TokenSecret};
-use crate::sessions;
+use crate::sessions::{self, Session};
 use crate::store::memory::Mark;
 use crate::store::tokens::{Bearer, BearerKind, Opens};
 use crate::store::{self, Tx};
@@ -101,6 +101,33 @@ impl Actor {
             }
             _ => Ok((Actor::authenticate(tx, caller)?, false)),
         }
+    }
+}
+
+impl Actor {
+    /// Believes a caller in a session, as its owner alone, that lacks nothing but a second factor: to show one, or to enrol one.
+    /// Whether its step is the right one is for the verb to say.
+    ///
+    /// # Errors
+    /// As [`Actor::authenticate`]; [`Error::Forbidden`] for API tokens.
+    pub(crate) fn authenticate_for_factor(tx: &mut Tx<'_>, caller: &Caller) -> Result<(Actor, Session)> {
+        let bearer = believe(tx, caller)?;
+        let Opens::Session(session) = &bearer.opens else {
+            return Err(Error::forbidden("This needs a session: sign in."));
+        };
+        match session.step {
+            Some(Step::SecondFactor | Step::SecondFactorEnrolment) => {}
+            Some(step) => return Err(Error::StepRequired(step)),
+            None => match Actor::authenticate(tx, caller) {
+                Ok(actor) => return Ok((actor, session.clone())),
+                Err(Error::StepRequired(Step::StepUp | Step::SecondFactorEnrolment)) => {}
+                Err(error) => return Err(error),
+            },
+        }
+        let environment = store::environments::find(tx, session.environment)?.ok_or(Error::Unauthenticated)?;
+        let membership = store::users::find_membership(tx, environment.id, bearer.account.id)?;
+        power_of(tx, &bearer, environment.id, membership.as_ref())?.0.ok_or(Error::Unauthenticated)?;
+        Ok((alone(&bearer, environment, caller), session.clone()))
     }
 }
 

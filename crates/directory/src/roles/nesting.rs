@@ -136,6 +136,7 @@ mod tests {
         (1..)
             .zip(contains)
             .map(|(id, contains)| GroupParts {
+                second_factor: false,
                 id: GroupId(id),
                 name: Name::from_stored(format!("g{id}")),
                 permissions: Vec::new(),

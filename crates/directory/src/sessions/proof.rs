@@ -6,9 +6,13 @@ use crate::audit::{self, Changes};
 use crate::directory::Directory;
 use crate::error::{Error, Noun, Result, Step};
 use crate::hashing::Lane;
+use crate::passkeys::{Assertion, Party};
+use crate::second_factors::{self, Shown};
 use crate::secret::Password;
+use crate::sessions::Session;
 use crate::store::{self, Tx};
 use crate::users;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// For how long a password that was shown is proof.
@@ -18,19 +22,60 @@ const FRESH: Duration = Duration::from_secs(5 * 60);
 /// ceiling.
 ///
 /// # Errors
-/// [`Step::Proof`]
+/// [`Step::Proof`]; [`Step::StepUp`] for a session without the second factor that its account has.
 pub(crate) fn need(tx: &mut Tx<'_>, actor: &Actor) -> Result<()> {
     let Some(session) = actor.session() else { return Ok(()) };
     let session = store::sessions::find(tx, session)?.ok_or(Error::Unauthenticated)?;
     let now = tx.now();
     // A clock that went back makes a proof old rather than young.
-    if now >= session.proven_at && now.since(session.proven_at) < FRESH {
-        return Ok(());
+    if now < session.proven_at || now.since(session.proven_at) >= FRESH {
+        return Err(Error::StepRequired(Step::Proof));
     }
-    Err(Error::StepRequired(Step::Proof))
+    shown(tx, &session)
+}
+
+/// Refuses who would change its own password in a session without the second factor that its account has.
+///
+/// # Errors
+/// [`Step::StepUp`]
+pub(crate) fn need_factor(tx: &mut Tx<'_>, actor: &Actor) -> Result<()> {
+    let Some(session) = actor.session() else { return Ok(()) };
+    let session = store::sessions::find(tx, session)?.ok_or(Error::Unauthenticated)?;
+    shown(tx, &session)
+}
+
+/// Whether a second factor was shown in a session, if its account has one: it may be older than the factor.
+fn shown(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
+    match session.second_factor_at.is_none() && store::second_factors::any(tx, session.account)? {
+        true => Err(Error::StepRequired(Step::StepUp)),
+        false => Ok(()),
+    }
 }
 
 impl Directory {
+    /// Shows a passkey once more, in a session: it is as good as the password, and a second factor besides.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] for all but sessions; [`Error::FactorRefused`].
+    pub async fn prove_by_passkey(&self, caller: Caller, party: Arc<Party>, assertion: Arc<Assertion>) -> Result<()> {
+        let shown = Shown::Passkey(party, assertion);
+        let judge = move |tx: &mut Tx<'_>, actor: &Actor| {
+            actor.need_session()?;
+            second_factors::judge(tx, actor.user(), &shown)
+        };
+        let judged = self.read(caller.clone(), judge).await?;
+        self.write(caller, move |tx, actor| {
+            let (Some(own), Some(session)) = (actor.user(), actor.session()) else { return Ok(()) };
+            let account = store::accounts::lock(tx, own)?.ok_or(Error::Unauthenticated)?;
+            if second_factors::accept(tx, &account, &judged)?.is_none() {
+                return Err(Error::FactorRefused);
+            }
+            store::sessions::factor_shown(tx, own, session, true)?;
+            audit::record(tx, actor, "session.proven", &own, Changes::default())
+        })
+        .await
+    }
+
     /// Shows the password once more, in a session.
     ///
     /// # Errors

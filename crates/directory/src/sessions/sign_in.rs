@@ -1,33 +1,30 @@
 //! Signing in. Three parts: what is known of whom (a read), one comparison of a password on a hashing thread, and the
 //! verdict (a write, also when it is `no`). All three happen whoever asks, so that neither answer nor time tells an unknown
-//! name from a wrong password, an inactive or a pending user.
+//! name from a wrong password, an inactive or a pending user. A passkey alone needs no password, and tells of nobody who has none.
 
-use super::{Device, Lifetimes, STEP_LIFETIME, Session, Tokens, issue};
+use super::enter::{Entry, SignedIn, StepToken, enter, go_on};
+use super::Device;
 use crate::accounts::Account;
-use crate::actor::Origin;
-use crate::audit::{self, Changes};
-use crate::credentials;
+use crate::actor::{Actor, Caller, Origin};
 use crate::directory::Directory;
 use crate::email::Email;
 use crate::environments::{self, Environment, EnvironmentName};
-use crate::error::{Error, Result, Step};
+use crate::error::{Error, Result};
 use crate::guessing::{self, Guess};
 use crate::hashing::Lane;
-use crate::id::SessionId;
-use crate::mail::{self, Subject};
+use crate::id::UserId;
+use crate::passkeys::{Assertion, Ceremony, Party, RequestChallengeResponse};
+use crate::second_factors::{self, Judged, Method, Shown};
 use crate::secret::Password;
 use crate::store::{self, Tx};
 use crate::username::Username;
-use crate::users::{self, User};
 use std::sync::Arc;
 
 /// A login, as an API heard it.
 #[derive(Clone)]
 pub struct SignIn {
-    /// A username, or an e-mail address: whatever has an `@`.
-    pub login: String,
-    /// The password.
-    pub password: Password,
+    /// What is shown.
+    pub shows: Shows,
     /// The environment asked for.
     pub environment: Option<EnvironmentName>,
     /// A pair of tokens, access and refresh; else one token that lasts.
@@ -38,24 +35,20 @@ pub struct SignIn {
     pub device: Device,
 }
 
-/// A login that succeeded.
-pub struct SignedIn {
-    /// Who.
-    pub account: Account,
-    /// Where.
-    pub environment: Arc<Environment>,
-    /// The user there; an operator may be none.
-    pub user: Option<User>,
-    /// The secrets.
-    pub tokens: Tokens,
-}
-
-/// A login that must take a step first.
-pub struct StepToken {
-    /// Which.
-    pub step: Step,
-    /// Good for that step alone.
-    pub token: crate::secret::TokenSecret,
+/// What a login shows.
+#[derive(Clone)]
+pub enum Shows {
+    /// A password, and perhaps a second factor.
+    Password {
+        /// A username, or an e-mail address: whatever has an `@`.
+        login: String,
+        /// The password.
+        password: Password,
+        /// The second factor.
+        factor: Option<Shown>,
+    },
+    /// A passkey, which its owner unlocked: as good as both.
+    Passkey(Arc<Party>, Arc<Assertion>),
 }
 
 /// What a verdict says.
@@ -63,47 +56,77 @@ enum Verdict {
     Welcome(Box<SignedIn>),
     Step(StepToken),
     Refused,
+    /// The password was right, and the second factor was not.
+    WrongFactor,
     /// The password was right, for a hash that is no longer the present one.
     Overtaken,
+}
+
+impl From<std::result::Result<SignedIn, StepToken>> for Verdict {
+    fn from(entered: std::result::Result<SignedIn, StepToken>) -> Verdict {
+        entered.map_or_else(Verdict::Step, |signed_in| Verdict::Welcome(Box::new(signed_in)))
+    }
+}
+
+/// A login by password.
+#[derive(Clone)]
+struct ByPassword {
+    login: String,
+    password: Password,
+    factor: Option<Shown>,
+    request: SignIn,
 }
 
 impl Directory {
     /// Signs in.
     ///
     /// # Errors
-    /// [`Error::Unauthenticated`] for every kind of `no`; [`Error::TooMany`] after too many of them. The inner error: who
-    /// signs in must take a step first, and gets a token for that.
+    /// [`Error::Unauthenticated`] for every kind of `no`; [`Error::FactorRefused`] for a second factor that is wrong behind
+    /// a password that is right; [`Error::TooMany`] after too many of them. The inner error: who signs in must take a step
+    /// first, and gets a token for that.
     pub async fn sign_in(&self, request: SignIn) -> Result<std::result::Result<SignedIn, StepToken>> {
-        let mut verdict = self.judge(request.clone()).await?;
-        if matches!(verdict, Verdict::Overtaken) {
-            // Mostly it is the same password still: another login brought its hash up to date.
-            verdict = self.judge(request).await?;
-        }
+        let verdict = match request.shows.clone() {
+            Shows::Passkey(party, assertion) => self.judge_passkey(request, Shown::Passkey(party, assertion)).await?,
+            Shows::Password { login, password, factor } => {
+                let asked = ByPassword { login, password, factor, request };
+                match self.judge_password(asked.clone()).await? {
+                    // Mostly it is the same password still: another login brought its hash up to date.
+                    Verdict::Overtaken => self.judge_password(asked).await?,
+                    verdict => verdict,
+                }
+            }
+        };
         match verdict {
             Verdict::Welcome(signed_in) => Ok(Ok(*signed_in)),
             Verdict::Step(step) => Ok(Err(step)),
             Verdict::Refused => Err(Error::Unauthenticated),
+            Verdict::WrongFactor => Err(Error::FactorRefused),
             Verdict::Overtaken => Err(Error::Unavailable("the password was changed at the same moment".to_owned())),
         }
     }
 
-    async fn judge(&self, request: SignIn) -> Result<Verdict> {
-        let asked = request.clone();
+    async fn judge_password(&self, asked: ByPassword) -> Result<Verdict> {
+        let ByPassword { login, password, factor, request } = asked;
+        let origin = request.origin.clone();
         let (account, guess) = self
             .store()
             .read(move |tx| {
-                let account = find(tx, &asked.login)?;
-                let guess = Guess::of(tx, account.as_ref().map(|account| account.id), &asked.login, &asked.origin);
+                let account = find(tx, &login)?;
+                let guess = Guess::of(tx, account.as_ref().map(|account| account.id), &login, &origin);
                 guessing::judge(tx, &guess)?;
                 Ok((account, guess))
             })
             .await?;
         let lane = Lane::of_login(request.environment.as_ref(), &request.origin);
         let hash = account.as_ref().filter(|account| !account.service).and_then(|a| a.password_hash.clone());
-        let matches = self.hasher().verify(lane, &request.password, hash.clone()).await?;
+        let matches = self.hasher().verify(lane, &password, hash.clone()).await?;
         let right = account.as_ref().map(|account| account.id).zip(hash.clone()).filter(|_| matches);
-        let password = request.password.clone();
-        let lifetimes = *self.lifetimes();
+        // Whoever does not know the password learns nothing about second factors.
+        let factor = match (&right, factor) {
+            (Some((account, _)), Some(shown)) => Some(self.judge_factor(*account, shown).await?),
+            _ => None,
+        };
+        let (length, lifetimes) = (password.length(), *self.lifetimes());
         let verdict = self
             .store()
             .write(move |tx| {
@@ -123,22 +146,158 @@ impl Directory {
                     Some(account) => place(tx, account, request.environment.as_ref())?,
                     None => None,
                 };
-                match welcome.zip(place) {
-                    Some((account, environment)) => {
-                        guessing::forget(tx, &guess)?;
-                        enter(tx, account, environment, &request, &lifetimes)
-                    }
-                    None => {
-                        guessing::note(tx, &guess)?;
-                        Ok(Verdict::Refused)
-                    }
-                }
+                let Some((account, environment)) = welcome.zip(place) else {
+                    guessing::note(tx, &guess)?;
+                    return Ok(Verdict::Refused);
+                };
+                guessing::forget(tx, &guess)?;
+                let method = match &factor {
+                    Some(shown) => match use_up(tx, &account, shown.as_ref(), &request.origin)? {
+                        Used::Right(method) => Some(method),
+                        Used::Nothing => None,
+                        Used::Wrong => return Ok(Verdict::WrongFactor),
+                    },
+                    None => None,
+                };
+                let entry = Entry {
+                    account,
+                    environment,
+                    password_length: Some(length),
+                    factor: method.is_some(),
+                    pair: request.pair,
+                    origin: &request.origin,
+                    device: &request.device,
+                    method: method.map_or("password", Method::with_password),
+                };
+                enter(tx, entry, &lifetimes).map(Verdict::from)
             })
             .await?;
         if let (Verdict::Welcome(_) | Verdict::Step(_), Some((account, hash))) = (&verdict, right) {
             self.upgrade_hash(account, password, hash);
         }
         Ok(verdict)
+    }
+
+    /// What is shown behind a right password, as far as it can be judged before it is used up; `None`: it is wrong.
+    async fn judge_factor(&self, account: UserId, shown: Shown) -> Result<Option<Judged>> {
+        match self.store().read(move |tx| second_factors::judge(tx, Some(account), &shown)).await {
+            Ok(judged) => Ok(Some(judged)),
+            Err(Error::FactorRefused) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn judge_passkey(&self, request: SignIn, shown: Shown) -> Result<Verdict> {
+        let judged = match self.store().read(move |tx| second_factors::judge(tx, None, &shown)).await {
+            Ok(Judged::Passkey(used)) => used,
+            Ok(Judged::Code(_)) | Err(Error::FactorRefused) => return Ok(Verdict::Refused),
+            Err(error) => return Err(error),
+        };
+        let lifetimes = *self.lifetimes();
+        self.store()
+            .write(move |tx| {
+                let Some(account) = store::accounts::lock(tx, judged.account)? else { return Ok(Verdict::Refused) };
+                // Whoever prepared the account for its owner may hold what was enrolled before the owner came.
+                let alone = judged.proven || !account.owner_proven;
+                let Some(environment) = place(tx, &account, request.environment.as_ref())?.filter(|_| alone) else {
+                    return Ok(Verdict::Refused);
+                };
+                let shown = Judged::Passkey(judged.clone());
+                if second_factors::accept(tx, &account, &shown)?.is_none() {
+                    return Ok(Verdict::Refused);
+                }
+                let entry = Entry {
+                    account,
+                    environment,
+                    password_length: None,
+                    factor: true,
+                    pair: request.pair,
+                    origin: &request.origin,
+                    device: &request.device,
+                    method: "passkey",
+                };
+                enter(tx, entry, &lifetimes).map(Verdict::from)
+            })
+            .await
+    }
+
+    /// Asks a browser for a passkey: of whoever signed in so far as to be asked for one, else of anybody.
+    ///
+    /// # Errors
+    /// [`Error::Unauthenticated`] for a bearer that is not good for this.
+    pub async fn ask_for_passkey(&self, caller: Option<Caller>, party: Arc<Party>) -> Result<Ceremony<RequestChallengeResponse>> {
+        self.store()
+            .read(move |tx| {
+                let Some(caller) = &caller else { return party.ask_to_sign_in(tx.effects(), None) };
+                let (_, session) = Actor::authenticate_for_factor(tx, caller)?;
+                let account = store::accounts::find(tx, session.account)?.ok_or(Error::Unauthenticated)?;
+                let own = second_factors::passkeys(tx, &account)?;
+                party.ask_to_sign_in(tx.effects(), Some((account.id, &own)))
+            })
+            .await
+    }
+
+    /// Shows a second factor in a session that has none yet, or was asked for one while it was opened: it goes on with new
+    /// tokens.
+    ///
+    /// # Errors
+    /// [`Error::Unauthenticated`]; [`Error::FactorRefused`]; [`Error::TooMany`]. The inner error: there is another step.
+    pub async fn show_factor(
+        &self,
+        caller: Caller,
+        shown: Shown,
+    ) -> Result<std::result::Result<SignedIn, StepToken>> {
+        let asked = caller.clone();
+        let account = self
+            .store()
+            .read(move |tx| Ok(Actor::authenticate_for_factor(tx, &asked)?.1.account))
+            .await?;
+        let judged = self.judge_factor(account, shown).await?;
+        let lifetimes = *self.lifetimes();
+        self.store()
+            .write(move |tx| {
+                let (_, session) = Actor::authenticate_for_factor(tx, &caller)?;
+                let account = store::accounts::lock(tx, session.account)?.ok_or(Error::Unauthenticated)?;
+                match use_up(tx, &account, judged.as_ref(), &caller.origin)? {
+                    Used::Right(method) => {
+                        let proof = method == Method::Passkey;
+                        go_on(tx, account, session, proof, &caller.origin, &lifetimes).map(Ok)
+                    }
+                    Used::Nothing | Used::Wrong => Ok(Err(Error::FactorRefused)),
+                }
+            })
+            .await?
+    }
+}
+
+/// What became of a second factor that was shown.
+enum Used {
+    Right(Method),
+    Wrong,
+    /// The account has none: nobody asked for it.
+    Nothing,
+}
+
+/// Uses a second factor up; a wrong one is counted, for the account alone: nobody comes so far without its password.
+fn use_up(tx: &mut Tx<'_>, account: &Account, judged: Option<&Judged>, origin: &Origin) -> Result<Used> {
+    if !store::second_factors::any(tx, account.id)? {
+        return Ok(Used::Nothing);
+    }
+    let guess = Guess::of_factor(tx, account.id, origin);
+    guessing::judge(tx, &guess)?;
+    let method = match judged {
+        Some(judged) => second_factors::accept(tx, account, judged)?,
+        None => None,
+    };
+    match method {
+        Some(method) => {
+            guessing::forget(tx, &guess)?;
+            Ok(Used::Right(method))
+        }
+        None => {
+            guessing::note(tx, &guess)?;
+            Ok(Used::Wrong)
+        }
     }
 }
 
@@ -182,66 +341,4 @@ pub(crate) fn place(
         (None, true) => Ok(store::environments::list(tx, crate::id::EnvironmentId(0), 1)?.into_iter().next()),
         (first, _) => Ok(first),
     }
-}
-
-fn enter(
-    tx: &mut Tx<'_>,
-    account: Account,
-    environment: Environment,
-    request: &SignIn,
-    lifetimes: &Lifetimes,
-) -> Result<Verdict> {
-    let now = tx.now();
-    let whole = store::users::find(tx, environment.id, account.id)?;
-    let demanded = account.reset_second_factor || whole.as_ref().is_some_and(|whole| whole.membership.mfa);
-    let here = whole.as_ref().map(|whole| (environment.id, &whole.membership));
-    // What its environments ask of passwords may be more than when this one was chosen.
-    let short = request.password.length() < credentials::minimum_length(tx, Some(&account), here)?;
-    let step = match (account.reset_password || short, demanded) {
-        (true, _) => Some(Step::PasswordChange),
-        (false, true) => Some(Step::SecondFactorEnrolment),
-        (false, false) => None,
-    };
-    let lasts = match (step, request.pair) {
-        (Some(_), _) => STEP_LIFETIME,
-        (None, true) => lifetimes.refresh,
-        (None, false) => lifetimes.single,
-    };
-    let session = Session {
-        id: SessionId(tx.effects().randomness.uuid_v7(now)?),
-        account: account.id,
-        environment: environment.id,
-        second_factor_at: None,
-        step,
-        created_at: now,
-        expires_at: now.plus(lasts),
-        device: request.device.clone(),
-        address: request.origin.address(),
-        seen_at: now,
-        proven_at: now,
-        password_length: i64::try_from(request.password.length()).ok(),
-    };
-    if step.is_none()
-        && !session.device.as_str().is_empty()
-        && store::sessions::is_new_device(tx, account.id, &session.device)?
-    {
-        let (device, address) = (session.device.as_str().to_owned(), session.address.clone());
-        mail::tell(tx, &account, Subject::NewSignIn { at: now, device, address })?;
-    }
-    store::tokens::insert_session(tx, &session)?;
-    let verb = if step.is_some() { "sign_in.step_required" } else { "sign_in.succeeded" };
-    let (here, subject) = (Some(environment.id), account.id.to_string());
-    audit::record_unsigned(tx, here, &request.origin, "password", verb, &subject, Changes::default())?;
-    if let Some(step) = step {
-        let Tokens { access, .. } = issue(tx, session.id, &Lifetimes { single: STEP_LIFETIME, ..*lifetimes }, false)?;
-        return Ok(Verdict::Step(StepToken { step, token: access }));
-    }
-    let tokens = issue(tx, session.id, lifetimes, request.pair)?;
-    store::users::seen(tx, environment.id, account.id)?;
-    let environment = Arc::new(environment);
-    let user = match whole {
-        Some(whole) => Some(users::assemble(tx, environment.id, whole)?),
-        None => None,
-    };
-    Ok(Verdict::Welcome(Box::new(SignedIn { account, environment, user, tokens })))
 }

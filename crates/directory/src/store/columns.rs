@@ -3,7 +3,7 @@
 
 use crate::clock::Time;
 use crate::error::{Error, Result};
-use crate::id::{EnvironmentId, GroupId, MenuId, PermissionId, SessionId, TokenId, UserId};
+use crate::id::{EnvironmentId, FactorId, GroupId, MenuId, PermissionId, SessionId, TokenId, UserId};
 use uuid::Uuid;
 
 /// A value for `$n`.
@@ -277,7 +277,8 @@ id_columns!(
     PermissionId(i64),
     UserId(Uuid),
     SessionId(Uuid),
-    TokenId(Uuid)
+    TokenId(Uuid),
+    FactorId(Uuid)
 );
 
 impl ToParam for crate::page::CursorValue {

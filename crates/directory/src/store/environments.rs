@@ -7,6 +7,7 @@ use super::memory::Mark;
 use super::statement::statements;
 use crate::environments::{Environment, OwnEnvironment, Policy};
 use crate::error::Result;
+use crate::second_factors::Demand;
 use crate::id::{EnvironmentId, GroupId, MenuId, PermissionId, UserId};
 use crate::text::{EnvironmentKey, Name, Organisation};
 use std::time::Duration;
@@ -15,12 +16,13 @@ use uuid::Uuid;
 /// The columns of an environment in the order that [`Environment`]'s `FromRow` reads.
 macro_rules! columns {
     () => {
-        "e.id, e.uuid, e.key, e.name, e.organisation, e.password_minimum, e.session_idle, e.session_lifetime"
+        "e.id, e.uuid, e.key, e.name, e.organisation, e.password_minimum, e.session_idle, e.session_lifetime, \
+         e.second_factor"
     };
 }
 
 /// How many columns that is.
-const COLUMNS: usize = 8;
+const COLUMNS: usize = 9;
 
 statements! {
     FIND = concat!("SELECT ", columns!(), " FROM environments e WHERE e.id = $1");
@@ -32,7 +34,7 @@ statements! {
     ANY = "SELECT id FROM environments LIMIT 1";
     OF_ACCOUNT = concat!("SELECT ", columns!(), ", u.pending FROM users u JOIN environments e ON e.id = u.environment_id \
                   WHERE u.account_id = $1 AND (u.active OR u.pending) ORDER BY u.created_at, e.id LIMIT 1000");
-    PASSWORD_DEMANDS = "SELECT e.id, e.password_minimum, u.administrator, u.mfa FROM users u \
+    PASSWORD_DEMANDS = "SELECT e.id, e.password_minimum, u.administrator, u.mfa, e.second_factor FROM users u \
                         JOIN environments e ON e.id = u.environment_id \
                         WHERE u.account_id = $1 AND (u.active OR u.pending) LIMIT 1000";
     IN_ORGANISATION = "SELECT u.environment_id FROM users u JOIN environments e ON e.id = u.environment_id \
@@ -40,7 +42,7 @@ statements! {
     INSERT = "INSERT INTO environments (uuid, key, name, organisation, last_permission, created_at, updated_at) \
               VALUES ($1, $2, $3, $4, $5, $6, $6) RETURNING id";
     UPDATE = "UPDATE environments SET key = $2, name = $3, organisation = $4, updated_at = $5, \
-              password_minimum = $6, session_idle = $7, session_lifetime = $8 WHERE id = $1";
+              password_minimum = $6, session_idle = $7, session_lifetime = $8, second_factor = $9 WHERE id = $1";
     NEXT_GROUP = "UPDATE environments SET last_group = last_group + 1 WHERE id = $1 RETURNING last_group";
     NEXT_MENU = "UPDATE environments SET last_menu = last_menu + 1 WHERE id = $1 RETURNING last_menu";
     NEXT_PERMISSION = "UPDATE environments SET last_permission = last_permission + 1 WHERE id = $1 RETURNING last_permission";
@@ -92,6 +94,7 @@ pub(super) fn read(row: &dyn Row, first: usize) -> Result<Environment> {
             password_minimum: length(get(row, first + 5)?),
             session_idle: span(get(row, first + 6)?),
             session_lifetime: span(get(row, first + 7)?),
+            second_factor: Demand::from_stored(get::<Option<String>>(row, first + 8)?.as_deref()),
         },
     })
 }
@@ -104,17 +107,19 @@ pub struct PasswordDemand {
     pub minimum: Option<u16>,
     /// The account administers it.
     pub administrator: bool,
-    /// A second factor is demanded of it there.
-    pub mfa: bool,
+    /// A second factor is demanded of it there, whichever groups it is in.
+    pub second_factor: bool,
 }
 
 impl FromRow for PasswordDemand {
     fn from_row(row: &dyn Row) -> Result<Self> {
+        let administrator = get(row, 2)?;
+        let demand = Demand::from_stored(get::<Option<String>>(row, 4)?.as_deref());
         Ok(PasswordDemand {
             environment: get(row, 0)?,
             minimum: length(get(row, 1)?),
-            administrator: get(row, 2)?,
-            mfa: get(row, 3)?,
+            administrator,
+            second_factor: get(row, 3)? || demand.covers(administrator),
         })
     }
 }

@@ -13,16 +13,17 @@ use crate::text::{Codename, Name, ShortName};
 use std::collections::HashMap;
 
 statements! {
-    FIND = "SELECT id, name, label FROM groups WHERE environment_id = $1 AND id = $2";
-    FIND_BY_NAME = "SELECT id, name, label FROM groups WHERE environment_id = $1 AND name_folded = $2";
-    LIST = "SELECT id, name, label FROM groups WHERE environment_id = $1 ORDER BY id";
+    FIND = "SELECT id, name, label, second_factor FROM groups WHERE environment_id = $1 AND id = $2";
+    FIND_BY_NAME = "SELECT id, name, label, second_factor FROM groups WHERE environment_id = $1 AND name_folded = $2";
+    LIST = "SELECT id, name, label, second_factor FROM groups WHERE environment_id = $1 ORDER BY id";
     /// Exact names: v1 looks them up so; the folded column serves the index.
     IDS_BY_NAMES = "SELECT id, name FROM groups WHERE environment_id = $1 AND name_folded = ANY($2)";
     IDS_KNOWN = "SELECT id, name FROM groups WHERE environment_id = $1 AND id = ANY($2)";
     FULL = "SELECT id FROM groups WHERE environment_id = $1 LIMIT 1 OFFSET $2";
-    INSERT = "INSERT INTO groups (environment_id, id, name, name_folded, label, created_at, updated_at) \
-              VALUES ($1, $2, $3, $4, $5, $6, $6)";
-    UPDATE = "UPDATE groups SET name = $3, name_folded = $4, label = $5, updated_at = $6 WHERE environment_id = $1 AND id = $2";
+    INSERT = "INSERT INTO groups (environment_id, id, name, name_folded, label, second_factor, created_at, updated_at) \
+              VALUES ($1, $2, $3, $4, $5, $6, $7, $7)";
+    UPDATE = "UPDATE groups SET name = $3, name_folded = $4, label = $5, second_factor = $6, updated_at = $7 \
+              WHERE environment_id = $1 AND id = $2";
     PERMISSIONS = "SELECT p.id, p.codename FROM group_permissions gp JOIN permissions p \
                    ON p.environment_id = gp.environment_id AND p.id = gp.permission_id \
                    WHERE gp.environment_id = $1 AND gp.group_id = $2 ORDER BY p.codename";
@@ -74,6 +75,17 @@ struct Bare {
     id: GroupId,
     name: Name,
     label: ShortName,
+    second_factor: bool,
+}
+
+/// A group's own columns.
+pub struct Own {
+    /// What it is called.
+    pub name: Name,
+    /// What people read.
+    pub label: ShortName,
+    /// A second factor is demanded of its members.
+    pub second_factor: bool,
 }
 
 impl FromRow for Bare {
@@ -82,6 +94,7 @@ impl FromRow for Bare {
             id: get(row, 0)?,
             name: Name::from_stored(get(row, 1)?),
             label: ShortName::from_stored(get(row, 2)?),
+            second_factor: get(row, 3)?,
         })
     }
 }
@@ -106,6 +119,7 @@ fn whole(tx: &mut Tx<'_>, environment: EnvironmentId, bare: Bare) -> Result<Grou
         id: bare.id,
         name: bare.name,
         label: bare.label,
+        second_factor: bare.second_factor,
         permissions: permissions.into_iter().map(|row| Codename::from_stored(row.1)).collect(),
         menus: menus.into_iter().map(|row| row.0).collect(),
         contains: contains.into_iter().map(|row| row.0).collect(),
@@ -119,8 +133,10 @@ pub fn list(tx: &mut Tx<'_>, environment: EnvironmentId) -> Result<Vec<Group>> {
     let mut menus = tx.list::<(GroupId, MenuId)>(&ALL_MENUS, params![environment])?.into_iter().peekable();
     let mut contained = tx.list::<(GroupId, GroupId)>(&ALL_CONTAINED, params![environment])?.into_iter().peekable();
     let mut groups = Vec::with_capacity(bare.len());
-    for Bare { id, name, label } in bare {
-        let mut group = Group { id, name, label, permissions: Vec::new(), menus: Vec::new(), contains: Vec::new() };
+    for Bare { id, name, label, second_factor } in bare {
+        let (permissions_of, menus_of, contains) = (Vec::new(), Vec::new(), Vec::new());
+        let mut group =
+            Group { id, name, label, permissions: permissions_of, menus: menus_of, contains, second_factor };
         while let Some((_, inner)) = contained.next_if(|row| row.0 == id) {
             group.contains.push(inner);
         }
@@ -152,25 +168,29 @@ pub fn full(tx: &mut Tx<'_>, environment: EnvironmentId, most: i64) -> Result<bo
 }
 
 /// Writes a new group without what hangs on it.
-pub fn insert(tx: &mut Tx<'_>, environment: EnvironmentId, id: GroupId, name: &Name, label: &ShortName) -> Result<()> {
-    let now = tx.now();
+pub fn insert(tx: &mut Tx<'_>, environment: EnvironmentId, id: GroupId, own: &Own) -> Result<()> {
+    write(tx, &INSERT, environment, id, own)
+}
+
+fn write(
+    tx: &mut Tx<'_>,
+    statement: &'static Statement,
+    environment: EnvironmentId,
+    id: GroupId,
+    own: &Own,
+) -> Result<()> {
+    let (now, Own { name, label, second_factor }) = (tx.now(), own);
     tx.run(
         Mark::Environment(environment),
-        &INSERT,
-        params![environment, id, name.as_str(), name.folded(), label.as_str(), now],
+        statement,
+        params![environment, id, name.as_str(), name.folded(), label.as_str(), second_factor, now],
     )
     .map(drop)
 }
 
 /// Writes a group's own columns as they are now.
-pub fn update(tx: &mut Tx<'_>, environment: EnvironmentId, id: GroupId, name: &Name, label: &ShortName) -> Result<()> {
-    let now = tx.now();
-    tx.run(
-        Mark::Environment(environment),
-        &UPDATE,
-        params![environment, id, name.as_str(), name.folded(), label.as_str(), now],
-    )
-    .map(drop)
+pub fn update(tx: &mut Tx<'_>, environment: EnvironmentId, id: GroupId, own: &Own) -> Result<()> {
+    write(tx, &UPDATE, environment, id, own)
 }
 
 /// Changes what a group confers, from the first to the second.
@@ -238,7 +258,8 @@ pub(crate) fn parts(tx: &mut Tx<'_>, environment: EnvironmentId) -> Result<Vec<G
     let mut permissions: Grouped<PermissionId> = grouped(tx, &ALL_PERMISSION_IDS, environment)?;
     let mut contained: Grouped<GroupId> = grouped(tx, &ALL_CONTAINED, environment)?;
     let mut menus: Grouped<MenuId> = grouped(tx, &ALL_MENUS, environment)?;
-    let part = |Bare { id, name, .. }| GroupParts {
+    let part = |Bare { id, name, second_factor, .. }| GroupParts {
+        second_factor,
         id,
         name,
         permissions: permissions.remove(&id).unwrap_or_default(),

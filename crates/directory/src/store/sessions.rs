@@ -24,10 +24,13 @@ statements! {
             ORDER BY seen_at DESC, id LIMIT 1000");
     HERE = concat!("SELECT ", columns!(), " FROM sessions WHERE environment_id = $1 AND account_id = $2 AND step IS NULL \
             AND expires_at > $3 ORDER BY seen_at DESC, id LIMIT 1000");
-    SIGNED_IN_BEFORE = "SELECT id FROM sessions WHERE account_id = $1 LIMIT 1";
-    SIGNED_IN_FROM = "SELECT id FROM sessions WHERE account_id = $1 AND device = $2 LIMIT 1";
+    SIGNED_IN_BEFORE = "SELECT id FROM sessions WHERE account_id = $1 AND id <> $2 LIMIT 1";
+    SIGNED_IN_FROM = "SELECT id FROM sessions WHERE account_id = $1 AND device = $2 AND id <> $3 LIMIT 1";
     SEEN = "UPDATE sessions SET seen_at = $2, address = $3 WHERE id = $1 AND seen_at < $2";
     PROVEN = "UPDATE sessions SET proven_at = $2 WHERE id = $1";
+    FACTOR_SHOWN = "UPDATE sessions SET second_factor_at = $2 WHERE id = $1";
+    FACTOR_PROVEN = "UPDATE sessions SET second_factor_at = $2, proven_at = $2 WHERE id = $1";
+    GO_ON = "UPDATE sessions SET step = $2, expires_at = $3 WHERE id = $1";
     NEW_PASSWORD = "UPDATE sessions SET proven_at = $2, password_length = $3 WHERE id = $1";
 }
 
@@ -67,10 +70,22 @@ pub fn here(tx: &mut Tx<'_>, environment: EnvironmentId, account: UserId) -> Res
     tx.list(&HERE, params![environment, account, now])
 }
 
-/// Whether the account has sessions, and none of them from a device that names itself so.
-pub fn is_new_device(tx: &mut Tx<'_>, account: UserId, device: &Device) -> Result<bool> {
-    Ok(tx.find::<(SessionId,)>(&SIGNED_IN_FROM, params![account, device.as_str()])?.is_none()
-        && tx.find::<(SessionId,)>(&SIGNED_IN_BEFORE, params![account])?.is_some())
+/// Whether the account has sessions besides this one, and none of them from a device that names itself so.
+pub fn is_new_device(tx: &mut Tx<'_>, account: UserId, device: &Device, but: SessionId) -> Result<bool> {
+    Ok(tx.find::<(SessionId,)>(&SIGNED_IN_FROM, params![account, device.as_str(), but])?.is_none()
+        && tx.find::<(SessionId,)>(&SIGNED_IN_BEFORE, params![account, but])?.is_some())
+}
+
+/// Notes that a session's owner showed a second factor now; `proof`: one that is as good as the password.
+pub fn factor_shown(tx: &mut Tx<'_>, account: UserId, id: SessionId, proof: bool) -> Result<()> {
+    let (statement, now) = (if proof { &FACTOR_PROVEN } else { &FACTOR_SHOWN }, tx.now());
+    tx.run(Mark::Account(account), statement, params![id, now]).map(drop)
+}
+
+/// Writes how a session goes on: which step it is good for, and how long it lasts.
+pub fn go_on(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
+    let step = session.step.and_then(crate::sessions::step_to_stored);
+    tx.run(Mark::Account(session.account), &GO_ON, params![session.id, step, session.expires_at]).map(drop)
 }
 
 /// Notes when and where a session was last used.

@@ -247,6 +247,11 @@ pub fn extend_session(tx: &mut Tx<'_>, account: UserId, session: SessionId, unti
     tx.run(Mark::Account(account), &EXTEND_SESSION, params![session, until]).map(drop)
 }
 
+/// Ends what opens a session.
+pub fn end_bearers(tx: &mut Tx<'_>, account: UserId, session: SessionId) -> Result<()> {
+    tx.run(Mark::Account(account), &END_BEARERS_OF_SESSION, params![session]).map(drop)
+}
+
 /// Ends one session with its bearers.
 pub fn end_session(tx: &mut Tx<'_>, account: UserId, session: SessionId) -> Result<()> {
     tx.run(Mark::Account(account), &END_BEARERS_OF_SESSION, params![session])?;

@@ -15,7 +15,9 @@ use crate::id::{GroupId, UserId};
 use crate::invitations;
 use crate::mail::{self, Subject};
 use crate::permissions::BuiltIn;
+use crate::second_factors;
 use crate::secret::PasswordHash;
+use crate::sessions::proof;
 use crate::store::users::Whole;
 use crate::store::{self, Tx};
 
@@ -101,6 +103,9 @@ fn change(
         return Ok(Err(told));
     }
     let changed = change.password;
+    if changed && actor.is(id) {
+        proof::need_factor(tx, actor)?;
+    }
     let user = apply(tx, actor, change)?;
     if changed && actor.is(id) {
         lives_on(tx, actor, fields)?;
@@ -136,6 +141,7 @@ pub(crate) fn update_own(
     }
     let mut change = planned(tx, actor, id, fields, password, true)?;
     if change.password {
+        proof::need_factor(tx, actor)?;
         change.account.1.reset_password = false;
     }
     if change.is_empty() {
@@ -291,6 +297,7 @@ fn apply(tx: &mut Tx<'_>, actor: &Actor, change: Change) -> Result<User> {
             mail::tell(tx, &before, Subject::PasswordChanged)?;
         }
         if after.reset_second_factor && !before.reset_second_factor {
+            second_factors::discard(tx, id)?;
             mail::tell(tx, &before, Subject::FactorReset)?;
         }
         if change.password || after.reset_password || after.reset_second_factor {

@@ -217,6 +217,9 @@ texts! {
         "description": "A language tag (BCP 47), such as en or pt-BR.",
     }),
     directory::secret::Password: json!({ "type": "string", "format": "password", "minLength": 1, "maxLength": 256 }),
+    directory::second_factors::Code: json!({
+        "type": "string", "format": "password", "pattern": "^[0-9A-Za-z]([ -]?[0-9A-Za-z])*$", "maxLength": 100,
+    }),
     directory::text::Name: patterns::name(200),
     directory::text::ShortName: patterns::text(200),
     directory::text::Phone: patterns::text(64),

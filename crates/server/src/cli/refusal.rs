@@ -57,6 +57,7 @@ fn thing(noun: Noun) -> &'static str {
         Noun::Invitation => "invitation",
         Noun::ServiceAccount => "service account",
         Noun::Link => "link",
+        Noun::SecondFactor => "second factor",
     }
 }
 

@@ -73,7 +73,7 @@ impl Ready {
             let _inside = runtime.enter();
             serve::stop_signal().context("cannot listen for signals")?
         };
-        let service = app::service(App { directory: directory.clone(), public_url: public_url.into() });
+        let service = app::service(App::new(directory.clone(), public_url));
         runtime.spawn(serve::sweep_now_and_then(directory.clone()));
         runtime.spawn(serve::note_now_and_then(directory.clone()));
         match mail {

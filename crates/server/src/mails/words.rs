@@ -47,7 +47,10 @@ fn link(subject: &Subject, public_url: &str) -> String {
         Subject::AddressChanged { .. }
         | Subject::PasswordChanged
         | Subject::NewSignIn { .. }
-        | Subject::FactorReset => return String::new(),
+        | Subject::FactorReset
+        | Subject::FactorAdded
+        | Subject::FactorRemoved
+        | Subject::RecoveryCodeUsed => return String::new(),
     };
     // In the fragment, which browsers keep to themselves: the token reaches no server's or proxy's log.
     let token = subject.token().map_or_else(String::new, |token| token.expose());

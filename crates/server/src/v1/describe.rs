@@ -3,10 +3,10 @@
 use super::environment::Here;
 use super::error::Body;
 use super::me;
-use super::sessions::{Goodbye, LoggedIn, Login};
+use super::sessions::{Ceremony, Goodbye, LoggedIn, Login};
 use super::users::{ListUsers, Place, UserBody, Users};
 use super::wire::{Group, Menu, User};
-use crate::body::FieldType;
+use crate::body::{FieldType, passkey_without};
 use crate::openapi::{Dialect, Operation, Schemas, header, header_parameter, operation, reason};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
@@ -31,6 +31,11 @@ fn operations() -> Vec<Operation> {
             .with(|_| vec![header_parameter("X-2fa-code", json!({ "type": "string" }), "A second factor's code.")])
             .gives(200, "Signed in.", success::<LoggedIn>, signed_in())
             .fails(&[401, 403, 429]),
+        operation("post", "/login/passkey", "v1AskForPasskey", "Sessions", "Ask a browser for a passkey to sign in with")
+            .open()
+            .about("What the browser answers signs in: send it to /login as passkey, with the challenge.")
+            .gives(200, "What to ask.", success::<Ceremony>, ceremony())
+            .fails(&[409]),
         operation("post", "/logout", "v1Logout", "Sessions", "End the session of this token")
             .gives(200, "Signed out.", success::<Goodbye>, goodbye()),
         operation("get", "/users", "v1ListUsers", "Users", "A page of the environment's users")
@@ -74,7 +79,9 @@ const NEXT: &[(&str, &[(&str, &str)])] =
 fn login(schemas: &mut Schemas) -> Value {
     schemas.named("Login", |schemas| {
         let mut schema = Login::object(schemas);
-        schema["oneOf"] = json!([{ "required": ["user"] }, { "required": ["username"] }, { "required": ["email"] }]);
+        let named = |name: &str| json!({ "required": [name, "password"] });
+        let alone = passkey_without(&["user", "username", "email", "password", "code"]);
+        schema["oneOf"] = json!([named("user"), named("username"), named("email"), alone]);
         schema
     })
 }
@@ -179,6 +186,12 @@ fn group() -> Value {
 fn signed_in() -> Value {
     let (user, token) = (user()["_id"].clone(), "6IrqyFhbKjpyJZ_NX6dwLmRNxWk0OVffE8aBfauNKUG");
     json!({ "status": "success", "data": { "userId": user, "authToken": token } })
+}
+
+fn ceremony() -> Value {
+    let challenge = "Zm9vYmFyYmF6Zm9vYmFyYmF6Zm9vYmFy";
+    let asked = json!({ "challenge": challenge, "rpId": "id.example.com", "userVerification": "required" });
+    json!({ "status": "success", "data": { "challenge": challenge, "publicKey": asked } })
 }
 
 fn goodbye() -> Value {

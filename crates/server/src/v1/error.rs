@@ -76,6 +76,11 @@ impl Refusal {
                 let message = "You are not signed in: send X-Auth-Token and X-User-Id as the login gave them.";
                 Refusal::new(StatusCode::UNAUTHORIZED, "unauthorized", message)
             }
+            Error::FactorRefused => {
+                let message =
+                    "That second factor is wrong, was used, or is too old: send the login again with another.";
+                Refusal::new(StatusCode::UNAUTHORIZED, "totp_required", message)
+            }
             Error::Forbidden(why) => Refusal::new(StatusCode::FORBIDDEN, "forbidden", why),
             Error::StepRequired(step) => Refusal::step(step),
             Error::NotFound(noun) => {
@@ -159,6 +164,12 @@ impl Refusal {
         Refusal { trouble: Some(reason), ..Refusal::internal() }
     }
 
+    /// The public URL is fit for no passkey.
+    pub(super) fn no_passkeys() -> Refusal {
+        let message = "Passkeys need the server to be reached by https at a host name: see --public-url.";
+        Refusal::new(StatusCode::CONFLICT, "conflict", message)
+    }
+
     fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Refusal {
         Refusal { status, code, message: message.into(), fields: None, retry_after: None, trouble: None }
     }
@@ -185,6 +196,10 @@ impl Refusal {
                  /api/v2/user/login gives, or ask an administrator to lift the demand.",
             ),
             Step::MailedLink => forbidden("Only the link that was mailed to this address does this."),
+            Step::StepUp => forbidden(
+                "This session was opened without the second factor: sign in again with its code, or show it at \
+                 /api/v2/session/second-factor.",
+            ),
             Step::Proof => forbidden("Show your password again first: POST /api/v2/session/prove."),
         }
     }
@@ -261,6 +276,7 @@ fn word(noun: Noun) -> &'static str {
         Noun::Invitation => "invitation",
         Noun::ServiceAccount => "service account",
         Noun::Link => "link",
+        Noun::SecondFactor => "second factor",
     }
 }
 
@@ -294,6 +310,7 @@ pub(super) fn key(field: Field) -> &'static str {
         Field::Items => "items",
         Field::Codename => "codename",
         Field::Key => "key",
+        Field::Code => "code",
         Field::Organisation => "organisation",
         Field::Environment => "_environmentId",
         Field::Token => "token",
@@ -345,6 +362,7 @@ mod tests {
             (Step::SecondFactorEnrolment, 403, "forbidden"),
             (Step::MailedLink, 403, "forbidden"),
             (Step::Proof, 403, "forbidden"),
+            (Step::StepUp, 403, "forbidden"),
         ] {
             let (seen_status, _, body) = seen(Error::StepRequired(step)).await;
             assert_eq!((seen_status, &body["error"]), (status, &code.into()));

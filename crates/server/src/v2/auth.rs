@@ -17,7 +17,7 @@ use axum::http::{HeaderMap, Method};
 use directory::actor::{self, Origin};
 use directory::directory::When;
 use directory::environments::EnvironmentName;
-use directory::id::{GroupId, MenuId, PermissionId, SessionId, TokenId, UserId};
+use directory::id::{FactorId, GroupId, MenuId, PermissionId, SessionId, TokenId, UserId};
 use directory::repeats::Repeatable;
 use directory::secret::TokenSecret;
 use directory::sessions::Device;
@@ -155,6 +155,8 @@ pub(super) struct Unsigned {
     pub(super) origin: Origin,
     /// On what.
     pub(super) device: Device,
+    /// Who it says that it is, if it shows a bearer at all.
+    pub(super) caller: Option<actor::Caller>,
     /// The body.
     pub(super) body: Json,
 }
@@ -166,13 +168,12 @@ impl FromRequest<App> for Unsigned {
         let (parts, body) = request.into_parts();
         NoParameters::read(parts.uri.query())?;
         if parts.headers.contains_key(REPEAT_KEY) {
-            return Err(Error::Header(
-                "idempotency_key",
-                "Answers here hold secrets and are kept by nobody: leave Idempotency-Key out.",
-            ));
+            return Err(Error::KEPT_BY_NOBODY);
         }
+        let caller = parts.headers.contains_key(AUTHORIZATION).then(|| caller_of(&parts));
         let bytes = bytes(&parts.headers, body).await?;
-        Ok(Unsigned { origin: origin(&parts.extensions), device: device(&parts.headers), body: parsed(&bytes)? })
+        let (origin, device) = (origin(&parts.extensions), device(&parts.headers));
+        Ok(Unsigned { origin, device, caller, body: parsed(&bytes)? })
     }
 }
 
@@ -214,6 +215,11 @@ impl Named {
     /// As an API token.
     pub(super) fn token(&self) -> TokenId {
         TokenId(user_id(&self.0).0)
+    }
+
+    /// As a second factor.
+    pub(super) fn factor(&self) -> FactorId {
+        FactorId(user_id(&self.0).0)
     }
 
     /// As a group. They count up from 1.

@@ -4,6 +4,7 @@ mod credentials;
 mod decisions;
 mod examples;
 mod own;
+mod second_factors;
 mod things;
 mod users;
 
@@ -19,6 +20,7 @@ fn operations() -> Vec<Operation> {
     let all = [
         own::operations(),
         credentials::operations(),
+        second_factors::operations(),
         users::operations(),
         decisions::operations(),
         things::operations(),

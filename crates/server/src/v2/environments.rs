@@ -3,7 +3,7 @@
 use super::answer;
 use super::auth::{Asked, Caller, Named, Sent};
 use super::error::Error;
-use super::wire::{EnvironmentAnswer, OrNone, OrUnset, each};
+use super::wire::{DemandWord, EnvironmentAnswer, OrNone, OrUnset, each};
 use crate::app::App;
 use crate::body::body;
 use crate::query::query;
@@ -11,6 +11,7 @@ use axum::extract::State;
 use axum::response::Response;
 use directory::actor::Actor;
 use directory::environments::{self, Environment, EnvironmentChanges, NewEnvironment, Policy, PolicyChanges};
+use directory::second_factors::Demand;
 use directory::store::Tx;
 use directory::text::{EnvironmentKey, Name, Organisation};
 use std::time::Duration;
@@ -30,6 +31,7 @@ body! {
         session_idle: Optional<OrNone<300, 315_360_000>>,
         /// Seconds after its sign-in that a session is good here; 0: as the server has it.
         session_lifetime: Optional<OrNone<300, 315_360_000>>,
+        second_factor: Optional<DemandWord>,
     }
     ignored: id;
 }
@@ -46,6 +48,7 @@ body! {
         session_idle: Optional<OrNone<300, 315_360_000>>,
         /// Seconds after its sign-in that a session is good here; 0: as the server has it.
         session_lifetime: Optional<OrNone<300, 315_360_000>>,
+        second_factor: Optional<DemandWord>,
     }
     ignored: id;
 }
@@ -62,11 +65,13 @@ fn policy(
     minimum: Option<OrNone<8, 64>>,
     idle: Option<OrNone<300, 315_360_000>>,
     lifetime: Option<OrNone<300, 315_360_000>>,
+    demand: Option<DemandWord>,
 ) -> PolicyChanges {
     PolicyChanges {
         password_minimum: minimum.map(|minimum| minimum.0.and_then(|length| u16::try_from(length).ok())),
         session_idle: idle.map(|span| span.0.map(Duration::from_secs)),
         session_lifetime: lifetime.map(|span| span.0.map(Duration::from_secs)),
+        second_factor: demand.map(Demand::from),
     }
 }
 
@@ -89,9 +94,16 @@ fn all(tx: &mut Tx<'_>, actor: &Actor) -> directory::Result<Vec<Environment>> {
 
 /// `POST /environment`.
 pub(super) async fn create(State(app): State<App>, sent: Sent) -> Result<Response, Error> {
-    let NewEnvironmentFields { key, name, organisation, password_minimum, session_idle, session_lifetime } =
-        NewEnvironmentFields::read(&sent.body)?;
-    let policy = policy(password_minimum, session_idle, session_lifetime).applied(Policy::default());
+    let NewEnvironmentFields {
+        key,
+        name,
+        organisation,
+        password_minimum,
+        session_idle,
+        session_lifetime,
+        second_factor,
+    } = NewEnvironmentFields::read(&sent.body)?;
+    let policy = policy(password_minimum, session_idle, session_lifetime, second_factor).applied(Policy::default());
     let new = NewEnvironment { key, name, organisation: organisation.and_then(|organisation| organisation.0), policy };
     let create = move |tx: &mut Tx<'_>, actor: &Actor| environments::create(tx, actor, &new);
     let render = |made: &Environment| answer::kept(made.uuid, &EnvironmentAnswer::from(made));
@@ -108,9 +120,9 @@ pub(super) async fn get(State(app): State<App>, named: Named, Caller(caller): Ca
 
 /// `PATCH /environment/<key>`.
 pub(super) async fn update(State(app): State<App>, named: Named, sent: Sent) -> Result<Response, Error> {
-    let EnvironmentFields { key, name, organisation, password_minimum, session_idle, session_lifetime } =
+    let EnvironmentFields { key, name, organisation, password_minimum, session_idle, session_lifetime, second_factor } =
         EnvironmentFields::read(&sent.body)?;
-    let policy = policy(password_minimum, session_idle, session_lifetime);
+    let policy = policy(password_minimum, session_idle, session_lifetime, second_factor);
     let organisation = organisation.map(|organisation| organisation.0);
     let change = EnvironmentChanges { key, name, organisation, policy };
     let environment = app

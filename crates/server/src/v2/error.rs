@@ -10,7 +10,7 @@ use axum::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use directory::error::{Conflict, Field, FieldError, Noun, Problem, Step};
-use directory::sessions::StepToken;
+use directory::sessions::{StepToken, Ways};
 use serde::Serialize;
 use std::time::Duration;
 
@@ -32,10 +32,20 @@ pub(super) enum Error {
     Step(StepToken),
     /// A header that cannot be read, or does not belong here: its code, and what is wrong.
     Header(&'static str, &'static str),
+    /// The public URL is fit for no passkey.
+    NoPasskeys,
     /// Nothing stands at this address.
     NoRoute,
     /// Something stands there, but does not do this.
     NoMethod,
+}
+
+impl Error {
+    /// An answer that nobody may keep was asked for with a key to keep it by.
+    pub(super) const KEPT_BY_NOBODY: Error = Error::Header(
+        "idempotency_key",
+        "Answers here hold secrets and are kept by nobody: leave Idempotency-Key out.",
+    );
 }
 
 impl From<directory::Error> for Error {
@@ -67,11 +77,12 @@ impl IntoResponse for Error {
             Error::Credentials => {
                 unauthorized("invalid_credentials", "No active user has this login and this password.")
             }
-            Error::Step(StepToken { step, token }) => {
-                let (status, code, sentence) = of_step(step);
-                let token = token.expose();
-                answer::with_status(status, &Detail { detail: sentence, code, token: Some(token.as_str()) })
-            }
+            Error::Step(step) => of_step_token(&step),
+            Error::NoPasskeys => detail(
+                StatusCode::CONFLICT,
+                "passkeys_unavailable",
+                "Passkeys need the server to be reached by https at a host name: see --public-url.",
+            ),
             Error::Header(code, sentence) => detail(StatusCode::BAD_REQUEST, code, sentence),
             Error::NoRoute => detail(StatusCode::NOT_FOUND, "not_found", "Nothing stands at this address."),
             Error::NoMethod => detail(
@@ -88,12 +99,31 @@ impl IntoResponse for Error {
 pub(super) struct Detail<'a> {
     detail: &'a str,
     code: &'a str,
+    /// Good for the step alone that a login must take first.
     #[serde(skip_serializing_if = "Option::is_none")]
     token: Option<&'a str>,
+    /// With what a second factor can be shown: totp, passkey, recovery_code.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    methods: Vec<&'static str>,
 }
 
 fn detail(status: StatusCode, code: &str, sentence: &str) -> Response {
-    answer::with_status(status, &Detail { detail: sentence, code, token: None })
+    answer::with_status(status, &Detail { detail: sentence, code, token: None, methods: Vec::new() })
+}
+
+/// A login that must take a step first.
+fn of_step_token(pending: &StepToken) -> Response {
+    let (status, code, sentence) = of_step(pending.step);
+    let Ways { totp, passkey, recovery_code } = pending.ways;
+    let ways = [(totp, "totp"), (passkey, "passkey"), (recovery_code, "recovery_code")];
+    let methods = ways.into_iter().filter_map(|(has, name)| has.then_some(name)).collect();
+    let token = pending.token.expose();
+    let response = answer::with_status(status, &Detail { detail: sentence, code, token: Some(&token), methods });
+    match status {
+        StatusCode::UNAUTHORIZED => with_header(response, WWW_AUTHENTICATE, HeaderValue::from_static("Bearer")),
+        _ => response,
+    }
 }
 
 fn with_header(mut response: Response, name: HeaderName, value: HeaderValue) -> Response {
@@ -117,6 +147,9 @@ fn of_directory(error: directory::Error) -> Response {
     match error {
         E::Unauthenticated => {
             unauthorized("not_authenticated", "Sign in, and send the token: Authorization: Bearer <token>.")
+        }
+        E::FactorRefused => {
+            unauthorized("invalid_otp", "This second factor is wrong, was used, or is too old: show it anew.")
         }
         E::Forbidden(sentence) => detail(StatusCode::FORBIDDEN, "permission_denied", &sentence),
         E::StepRequired(step) => {
@@ -165,17 +198,27 @@ fn whole_seconds(span: Duration) -> u64 {
 
 fn of_step(step: Step) -> (StatusCode, &'static str, &'static str) {
     match step {
-        Step::SecondFactor => {
-            (StatusCode::UNAUTHORIZED, "otp_required", "Sign in again with the second factor's code as \"otp\".")
-        }
+        Step::SecondFactor => (
+            StatusCode::UNAUTHORIZED,
+            "otp_required",
+            "Show the second factor: sign in again with its code as \"otp\", or POST /api/v2/session/second-factor with this \
+             token.",
+        ),
         Step::PasswordChange => (
             StatusCode::FORBIDDEN,
             "password_change_required",
             "Choose a new password first: PATCH /api/v2/user/me with \"password\".",
         ),
-        Step::SecondFactorEnrolment => {
-            (StatusCode::FORBIDDEN, "second_factor_enrolment_required", "Enrol a second factor first.")
-        }
+        Step::SecondFactorEnrolment => (
+            StatusCode::FORBIDDEN,
+            "second_factor_enrolment_required",
+            "Enrol a second factor first: POST /api/v2/second-factor/totp or /api/v2/second-factor/passkey.",
+        ),
+        Step::StepUp => (
+            StatusCode::FORBIDDEN,
+            "second_factor_required",
+            "This session was opened without the second factor: show it, POST /api/v2/session/second-factor.",
+        ),
         Step::MailedLink => (
             StatusCode::FORBIDDEN,
             "mailed_link_required",
@@ -184,7 +227,7 @@ fn of_step(step: Step) -> (StatusCode, &'static str, &'static str) {
         Step::Proof => (
             StatusCode::FORBIDDEN,
             "proof_required",
-            "Show your password again first: POST /api/v2/session/prove with \"current_password\".",
+            "Show your password or a passkey again first: POST /api/v2/session/prove.",
         ),
     }
 }
@@ -199,6 +242,7 @@ fn missing(noun: Noun) -> &'static str {
         Noun::Session => "There is no such session.",
         Noun::Token => "There is no such token.",
         Noun::ServiceAccount => "There is no such service account here.",
+        Noun::SecondFactor => "There is no such second factor, or none was begun.",
         Noun::Link => "This link is unknown, used or too old: ask for another.",
         Noun::Invitation => "This invitation is unknown, used or too old: ask for another.",
     }
@@ -213,6 +257,8 @@ fn code_of_conflict(conflict: &Conflict) -> &'static str {
         Conflict::TooDeep => "too_deep",
         Conflict::Accepted => "already_accepted",
         Conflict::NoAddress => "no_address",
+        Conflict::LastFactor => "last_second_factor",
+        Conflict::NoFactor => "no_second_factor",
         Conflict::Full(_) | Conflict::NotEmpty | Conflict::BuiltIn => "conflict",
     }
 }

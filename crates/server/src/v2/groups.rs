@@ -22,6 +22,8 @@ body! {
         menus: Optional<Listed<Ref>>,
         /// Groups whose members are members of this one too.
         contains: Optional<Listed<Ref>>,
+        /// Whether a second factor is demanded of its members. Changing that takes an administrator.
+        second_factor: Optional<bool>,
     }
     ignored: id;
 }
@@ -35,6 +37,8 @@ body! {
         menus: Optional<Listed<Ref>>,
         /// Groups whose members are members of this one too.
         contains: Optional<Listed<Ref>>,
+        /// Whether a second factor is demanded of its members. Changing that takes an administrator.
+        second_factor: Optional<bool>,
     }
     ignored: id;
 }
@@ -45,6 +49,7 @@ fn changes(
     permissions: Option<Listed<String>>,
     menus: Option<Listed<Ref>>,
     contains: Option<Listed<Ref>>,
+    second_factor: Option<bool>,
 ) -> GroupChanges {
     GroupChanges {
         name,
@@ -52,6 +57,7 @@ fn changes(
         permissions: permissions.map(|listed| listed.0),
         menus: menus.map(Into::into),
         contains: contains.map(Into::into),
+        second_factor,
     }
 }
 
@@ -63,8 +69,8 @@ pub(super) async fn list(State(app): State<App>, Caller(caller): Caller) -> Resu
 
 /// `POST /group`.
 pub(super) async fn create(State(app): State<App>, sent: Sent) -> Result<Response, Error> {
-    let NewGroup { name, label, permissions, menus, contains } = NewGroup::read(&sent.body)?;
-    let change = changes(None, label, permissions, menus, contains);
+    let NewGroup { name, label, permissions, menus, contains, second_factor } = NewGroup::read(&sent.body)?;
+    let change = changes(None, label, permissions, menus, contains, second_factor);
     let create = move |tx: &mut Tx<'_>, actor: &Actor| groups::create(tx, actor, &name, &change);
     let render = |group: &Group| answer::kept(group.id, &GroupAnswer::from(group));
     let kept = app.directory.write_once(sent.caller, sent.repeatable, create, render).await?;
@@ -84,8 +90,8 @@ pub(super) async fn get(
 
 /// `PATCH /group/<id>`.
 pub(super) async fn update(State(app): State<App>, named: Named, sent: Sent) -> Result<Response, Error> {
-    let GroupFields { name, label, permissions, menus, contains } = GroupFields::read(&sent.body)?;
-    let change = changes(name, label, permissions, menus, contains);
+    let GroupFields { name, label, permissions, menus, contains, second_factor } = GroupFields::read(&sent.body)?;
+    let change = changes(name, label, permissions, menus, contains, second_factor);
     let when = sent.conditions.when(tag);
     let group = app
         .directory

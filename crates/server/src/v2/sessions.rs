@@ -3,30 +3,35 @@
 use super::answer;
 use super::auth::{Asked, Caller, Named, Sent, Unsigned, user_id};
 use super::error::Error;
+use super::second_factors::party;
 use super::wire::{HeldGroupAnswer, codenames, each, time};
 use crate::app::App;
-use crate::body::{WireError, WireProblem, body};
+use crate::body::{PasskeyFields, WireError, WireProblem, body};
 use crate::query::query;
 use axum::extract::State;
 use axum::response::Response;
 use directory::actor::Actor;
 use directory::environments::EnvironmentName;
 use directory::id::{SessionId, UserId};
+use directory::second_factors::{Code, Shown};
 use directory::secret::{Password, TokenSecret};
-use directory::sessions::{self, Session, SignIn, SignedIn, Tokens};
+use directory::sessions::{self, Session, Shows, SignIn, SignedIn, Tokens};
 use directory::store::Tx;
+use std::sync::Arc;
 
 body! {
     /// The body of a login.
     pub(super) struct Login {
         username: Optional<String>,
         email: Optional<String>,
-        password: Required<Password>,
+        password: Optional<Password>,
+        /// A second factor: six digits of an app, or a recovery code. Accounts without one need none.
+        otp: Optional<Code>,
+        /// A passkey's answer to a challenge, instead of name and password.
+        passkey: Optional<PasskeyFields>,
         /// An environment, by its key or its UUID.
         company: Optional<String>,
     }
-    // A second factor's code: no login asks for one yet.
-    ignored: otp;
 }
 
 body! {
@@ -77,8 +82,8 @@ impl<'a> From<&'a SignedIn> for LoginAnswer<'a> {
 #[derive(serde::Serialize, utoipa::ToSchema)]
 #[schema(as = v2::Tokens)]
 pub(super) struct PairAnswer {
-    access: String,
-    refresh: String,
+    pub(super) access: String,
+    pub(super) refresh: String,
 }
 
 impl From<&Tokens> for PairAnswer {
@@ -88,12 +93,34 @@ impl From<&Tokens> for PairAnswer {
     }
 }
 
+const ALONE: &str = "A passkey signs in by itself: leave the others out, or show it behind the password at \
+    /api/v2/session/second-factor.";
+
 /// `POST /user/login`.
 pub(super) async fn login(State(app): State<App>, call: Unsigned) -> Result<Response, Error> {
-    let Login { username, email, password, company } = Login::read(&call.body)?;
-    let login = one_of(username, email)?;
+    let Login { username, email, password, otp, passkey, company } = Login::read(&call.body)?;
+    let shows = match passkey {
+        Some(passkey) => {
+            if username.is_some() || email.is_some() || password.is_some() || otp.is_some() {
+                return Err(vec![WireError::of("passkey", WireProblem::Refused(ALONE.to_owned()))].into());
+            }
+            Shows::Passkey(party(&app)?, Arc::new(passkey.into()))
+        }
+        None => {
+            let password = password.ok_or_else(|| WireError::of("password", WireProblem::Required));
+            let (login, password) = match (one_of(username, email), password) {
+                (Ok(login), Ok(password)) => (login, password),
+                (login, password) => {
+                    return Err([login.err().unwrap_or_default(), password.err().into_iter().collect()]
+                        .concat()
+                        .into());
+                }
+            };
+            Shows::Password { login, password, factor: otp.map(Shown::Code) }
+        }
+    };
     let environment = company.as_deref().map(EnvironmentName::parse);
-    let request = SignIn { login, password, environment, pair: true, origin: call.origin, device: call.device };
+    let request = SignIn { shows, environment, pair: true, origin: call.origin, device: call.device };
     match app.directory.sign_in(request).await {
         Ok(Ok(signed_in)) => Ok(answer::ok(&LoginAnswer::from(&signed_in))),
         Ok(Err(step)) => Err(Error::Step(step)),
@@ -145,10 +172,12 @@ query! {
 }
 
 body! {
-    /// The body of a proof.
+    /// The body of a proof: one of the two.
     pub(super) struct Proof {
         /// The present password.
-        current_password: Required<Password>,
+        current_password: Optional<Password>,
+        /// A passkey's answer to a challenge.
+        passkey: Optional<PasskeyFields>,
     }
 }
 
@@ -217,7 +246,17 @@ pub(super) async fn end_several(State(app): State<App>, asked: Asked) -> Result<
 
 /// `POST /session/prove`.
 pub(super) async fn prove(State(app): State<App>, sent: Sent) -> Result<Response, Error> {
-    let Proof { current_password } = Proof::read(&sent.body)?;
-    app.directory.prove(sent.caller, current_password).await?;
+    let Proof { current_password, passkey } = Proof::read(&sent.body)?;
+    match (current_password, passkey) {
+        (Some(password), None) => app.directory.prove(sent.caller, password).await?,
+        (None, Some(passkey)) => {
+            app.directory.prove_by_passkey(sent.caller, party(&app)?, Arc::new(passkey.into())).await?;
+        }
+        (None, None) => return Err(vec![WireError::of("current_password", WireProblem::Required)].into()),
+        (Some(_), Some(_)) => {
+            let sentence = "Show the password or a passkey, not both.".to_owned();
+            return Err(vec![WireError::of("passkey", WireProblem::Refused(sentence))].into());
+        }
+    }
     Ok(answer::nothing())
 }

@@ -122,10 +122,7 @@ pub(super) async fn create_for_service(State(app): State<App>, named: Named, sen
 
 async fn make(app: App, sent: Sent, service: Option<UserId>) -> Result<Response, Error> {
     if sent.repeatable.is_some() {
-        return Err(Error::Header(
-            "idempotency_key",
-            "Answers here hold secrets and are kept by nobody: leave Idempotency-Key out.",
-        ));
+        return Err(Error::KEPT_BY_NOBODY);
     }
     let NewTokenFields { name, permissions, administrator, expires_at } = NewTokenFields::read(&sent.body)?;
     let ceiling = match (permissions, administrator) {

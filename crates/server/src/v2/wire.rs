@@ -3,7 +3,7 @@
 
 mod types;
 
-pub(super) use types::{GroupEntry, Listed, NewPassword, OrNone, OrUnset, Ref};
+pub(super) use types::{DemandWord, GroupEntry, Listed, NewPassword, OrNone, OrUnset, Ref};
 
 use directory::clock::Time;
 use directory::environments::{Environment, OwnEnvironment};
@@ -52,6 +52,7 @@ pub(super) fn field_name(field: Field) -> &'static str {
         Field::Cursor => "cursor",
         Field::Confirm => "confirm",
         Field::ExpiresAt => "expires_at",
+        Field::Code => "otp",
     }
 }
 
@@ -194,6 +195,8 @@ pub(super) struct GroupAnswer<'a> {
     menus: Vec<i64>,
     /// The groups whose members are members of this one too.
     contains: Vec<i64>,
+    /// A second factor is demanded of its members.
+    second_factor: bool,
 }
 
 impl<'a> From<&'a Group> for GroupAnswer<'a> {
@@ -205,6 +208,7 @@ impl<'a> From<&'a Group> for GroupAnswer<'a> {
             permissions: codenames(&group.permissions),
             menus: group.menus.iter().map(|menu| menu.0).collect(),
             contains: group.contains.iter().map(|group| group.0).collect(),
+            second_factor: group.second_factor,
         }
     }
 }
@@ -285,6 +289,8 @@ pub(super) struct EnvironmentAnswer<'a> {
     session_idle: u64,
     /// Seconds after its sign-in that a session is good; 0: as the server has it.
     session_lifetime: u64,
+    /// Of whom a second factor is demanded.
+    second_factor: &'static str,
 }
 
 impl<'a> From<&'a Environment> for EnvironmentAnswer<'a> {
@@ -297,6 +303,7 @@ impl<'a> From<&'a Environment> for EnvironmentAnswer<'a> {
             password_minimum: environment.policy.password_minimum.unwrap_or(0),
             session_idle: environment.policy.session_idle.map_or(0, |span| span.as_secs()),
             session_lifetime: environment.policy.session_lifetime.map_or(0, |span| span.as_secs()),
+            second_factor: DemandWord::of(environment.policy.second_factor),
         }
     }
 }

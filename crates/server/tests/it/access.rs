@@ -198,7 +198,7 @@ impl Stage {
             assert!(serde_json::from_str::<Value>(&body).is_ok_and(|body| body != json!({})), "{body}");
             request = request.header("Content-Type", "application/json");
         }
-        let app = App { directory: self.world.directory.clone(), public_url: "http://localhost:8080".into() };
+        let app = App::new(self.world.directory.clone(), "http://localhost:8080");
         let request = request.body(Body::from(body)).unwrap();
         app::service(app).oneshot(request).await.unwrap().status().as_u16()
     }

@@ -51,7 +51,7 @@ impl Game {
         let tenants =
             [world.environment(WORDS[0]).await, world.environment(WORDS[1]).await, world.environment(WORDS[2]).await];
         let directory = world.directory.clone();
-        let service = app::service(App { directory, public_url: "https://id.example".into() });
+        let service = app::service(App::new(directory, "https://id.example"));
         let model = Arc::new(Model::of(world.snapshot()));
         let mut words: Vec<(String, String)> =
             tenants.iter().map(|tenant| (tenant.id.to_string(), tenant.key.clone())).collect();

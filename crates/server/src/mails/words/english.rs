@@ -91,6 +91,24 @@ pub(super) fn words(subject: &Subject, Told { host, link }: Told<'_>) -> Words {
                 said(NOT_YOU),
             ],
         ),
+        Subject::FactorAdded => (
+            "A second factor was set up".to_owned(),
+            vec![Said(format!("a second factor was set up for your account at {host}.")), said(NOT_YOU)],
+        ),
+        Subject::FactorRemoved => (
+            "A second factor was removed".to_owned(),
+            vec![Said(format!("a second factor of your account at {host} was removed.")), said(NOT_YOU)],
+        ),
+        Subject::RecoveryCodeUsed => (
+            "A recovery code was used".to_owned(),
+            vec![
+                Said(format!(
+                    "somebody signed in to your account at {host} with one of your recovery codes. It is good for \
+                     nothing any more."
+                )),
+                said(NOT_YOU),
+            ],
+        ),
     }
 }
 

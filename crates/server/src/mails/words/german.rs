@@ -97,6 +97,24 @@ pub(super) fn words(subject: &Subject, Told { host, link }: Told<'_>) -> Words {
                 said(NOT_YOU),
             ],
         ),
+        Subject::FactorAdded => (
+            "Ein zweiter Faktor wurde eingerichtet".to_owned(),
+            vec![Said(format!("für Ihr Konto bei {host} wurde ein zweiter Faktor eingerichtet.")), said(NOT_YOU)],
+        ),
+        Subject::FactorRemoved => (
+            "Ein zweiter Faktor wurde entfernt".to_owned(),
+            vec![Said(format!("ein zweiter Faktor Ihres Kontos bei {host} wurde entfernt.")), said(NOT_YOU)],
+        ),
+        Subject::RecoveryCodeUsed => (
+            "Ein Wiederherstellungscode wurde benutzt".to_owned(),
+            vec![
+                Said(format!(
+                    "jemand hat sich bei Ihrem Konto auf {host} mit einem Ihrer Wiederherstellungscodes angemeldet. Der \
+                     Code ist damit verbraucht."
+                )),
+                said(NOT_YOU),
+            ],
+        ),
     }
 }
 

@@ -30,6 +30,9 @@ fn every_subject() -> [Subject; 8] {
         Subject::PasswordChanged,
         sign_in("Firefox on Linux"),
         Subject::FactorReset,
+        Subject::FactorAdded,
+        Subject::FactorRemoved,
+        Subject::RecoveryCodeUsed,
     ]
 }
 

@@ -33,11 +33,19 @@ fn sessions() -> Vec<Operation> {
             .gives_nothing(204, "It has ended, everywhere.")
             .fails(&[404]),
         operation("post", "/session/prove", "proveSession", "Sessions", "Show the password once more")
-            .about("For five minutes, one's own e-mail address and tokens can then be changed in this session.")
-            .body(Proof::schema, json!({ "current_password": "correct horse battery" }))
+            .about("For five minutes, one's own e-mail address, tokens and second factors can then be changed in this session.")
+            .body(proof, json!({ "current_password": "correct horse battery" }))
             .gives_nothing(204, "It is the present one.")
-            .fails(&[404, 429]),
+            .fails(&[404, 409, 429]),
     ]
+}
+
+fn proof(schemas: &mut Schemas) -> Value {
+    schemas.named("Proof", |schemas| {
+        let mut schema = Proof::object(schemas);
+        schema["oneOf"] = json!([{ "required": ["current_password"] }, { "required": ["passkey"] }]);
+        schema
+    })
 }
 
 fn tokens() -> Vec<Operation> {

@@ -2,7 +2,7 @@
 
 use super::examples::{environment, menu, user};
 use super::{TAG, if_match, if_none_match};
-use crate::body::FieldType;
+use crate::body::{FieldType, passkey_without};
 use crate::openapi::{Operation, Schemas, operation};
 use crate::v2::invitations::{Accept, InvitationAnswer};
 use crate::v2::recovery::{Confirm, Forgot, NewAddress, ResetFields};
@@ -96,7 +96,9 @@ const TOKEN: &str = "6IrqyFhbKjpyJZ_NX6dwLmRNxWk0OVffE8aBfauNKUG";
 fn forgot(schemas: &mut Schemas) -> Value {
     schemas.named("Forgot", |schemas| {
         let mut schema = Forgot::object(schemas);
-        schema["oneOf"] = json!([{ "required": ["username"] }, { "required": ["email"] }]);
+        let named = |name: &str| json!({ "required": [name, "password"] });
+        let alone = passkey_without(&["username", "email", "password", "otp"]);
+        schema["oneOf"] = json!([named("username"), named("email"), alone]);
         schema
     })
 }
@@ -121,7 +123,7 @@ fn login(schemas: &mut Schemas) -> Value {
     })
 }
 
-fn signed_in() -> Value {
+pub(super) fn signed_in() -> Value {
     let user = user();
     let keys = ["id", "username", "first_name", "last_name", "phone", "email", "groups", "permissions"];
     let mut signed_in: Value = keys.iter().map(|key| ((*key).to_owned(), user[*key].clone())).collect();

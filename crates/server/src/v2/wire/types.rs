@@ -1,6 +1,6 @@
 //! The types of fields that this API reads in its own way: unset text, lists of bounded length, things by their ids.
 
-use crate::body::{FieldType, IdText, WireError, body, refused, wrong_type};
+use crate::body::{FieldType, IdText, WireError, body, choice, refused, wrong_type};
 use crate::json::Json;
 use crate::openapi::Schemas;
 use directory::clock::Time;
@@ -8,6 +8,7 @@ use directory::groups::{GroupRef, GroupWish};
 use directory::id::{GroupId, MenuId};
 use directory::menus::MenuRef;
 use directory::password_policy;
+use directory::second_factors::Demand;
 use directory::secret::Password;
 use serde_json::{Value, json};
 
@@ -165,5 +166,31 @@ impl From<Listed<Ref>> for Vec<GroupRef> {
 impl From<Listed<Ref>> for Vec<MenuRef> {
     fn from(refs: Listed<Ref>) -> Vec<MenuRef> {
         refs.0.into_iter().map(|Ref(id)| MenuRef::Id(id.number.map(MenuId), id.text)).collect()
+    }
+}
+
+choice! {
+    /// Of whom a second factor is demanded.
+    pub(in crate::v2) enum DemandWord { Nobody = "nobody", Administrators = "administrators", Everybody = "everybody" }
+}
+
+impl From<DemandWord> for Demand {
+    fn from(word: DemandWord) -> Demand {
+        match word {
+            DemandWord::Nobody => Demand::Nobody,
+            DemandWord::Administrators => Demand::Administrators,
+            DemandWord::Everybody => Demand::Everybody,
+        }
+    }
+}
+
+impl DemandWord {
+    /// As an answer spells it.
+    pub(in crate::v2) fn of(demand: Demand) -> &'static str {
+        match demand {
+            Demand::Nobody => "nobody",
+            Demand::Administrators => "administrators",
+            Demand::Everybody => "everybody",
+        }
     }
 }

@@ -22,7 +22,7 @@ async fn served() -> Served {
     let world = World::new(Engine::Sqlite).await;
     let listener = serve::listen("127.0.0.1:0".parse().unwrap()).unwrap();
     let address = listener.local_addr().unwrap();
-    let service = app::service(App { directory: world.directory.clone(), public_url: "http://x".into() });
+    let service = app::service(App::new(world.directory.clone(), "http://x"));
     tokio::spawn(serve::serve(listener, service, std::future::pending()));
     Served { address, world }
 }

@@ -43,7 +43,7 @@ impl Fixture for Server {
                 world.update_group(administrator, made.id, change).await.unwrap();
             }
         }
-        let app = App { directory: world.directory.clone(), public_url: "http://localhost:8080".into() };
+        let app = App::new(world.directory.clone(), "http://localhost:8080");
         Server { service: app::service(app), world, pizza }
     }
 }

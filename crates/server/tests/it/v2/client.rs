@@ -23,7 +23,7 @@ impl Fixture for Api {
         let world = World::new(engine).await;
         let pizza = world.environment("pizza").await;
         let public_url = "https://id.example".into();
-        let service = app::service(App { directory: world.directory.clone(), public_url });
+        let service = app::service(App::new(world.directory.clone(), &public_url));
         Api { world, pizza, service }
     }
 }

@@ -168,7 +168,7 @@ on_every_engine! {
 
     async fn on_two_nodes_at_the_same_moment_it_is_done_once(api: Api) {
         let boss = api.pizza.administrator.token.clone();
-        let app = App { directory: api.world.another_node(), public_url: "https://id.example".into() };
+        let app = App::new(api.world.another_node(), "https://id.example");
         let other_node = app::service(app);
         let users = api.world.dump().count("users");
         for round in 0..10 {
