@@ -77,6 +77,10 @@ impl Refusal {
                 Refusal::new(StatusCode::UNAUTHORIZED, "unauthorized", message)
             }
             Error::Forbidden(why) => Refusal::new(StatusCode::FORBIDDEN, "forbidden", why),
+            Error::FactorRefused => {
+                let message = "That second factor is wrong, used or too old: send the login again with another.";
+                Refusal::new(StatusCode::UNAUTHORIZED, "totp_required", message)
+            }
             Error::StepRequired(step) => Refusal::step(step),
             Error::NotFound(noun) => {
                 let message = format!("There is no such {}.", word(noun));

@@ -119,6 +119,7 @@ fn of_directory(error: directory::Error) -> Response {
             unauthorized("not_authenticated", "Sign in, and send the token: Authorization: Bearer <token>.")
         }
         E::Forbidden(sentence) => detail(StatusCode::FORBIDDEN, "permission_denied", &sentence),
+        E::FactorRefused => unauthorized("invalid_otp", "That second factor is wrong, used or too old: send another."),
         E::StepRequired(step) => {
             let (status, code, sentence) = of_step(step);
             match status {
