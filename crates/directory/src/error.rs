@@ -14,7 +14,7 @@ pub enum Error {
     Unauthenticated,
     /// Known, but may not; the sentence says what is missing. Never says whether the thing exists.
     Forbidden(String),
-    /// A second factor that is wrong, was used, or is too old.
+    /// The second factor is wrong, used, or too old. Which of them is not said.
     FactorRefused,
     /// The session is good, but the account must first do this.
     StepRequired(Step),
@@ -240,7 +240,7 @@ impl std::fmt::Display for Error {
         match self {
             Error::Unauthenticated => f.write_str("not signed in"),
             Error::Forbidden(why) => f.write_str(why),
-            Error::FactorRefused => f.write_str("the second factor is wrong, used, or too old"),
+            Error::FactorRefused => f.write_str("the second factor is wrong, used or too old"),
             Error::StepRequired(step) => write!(f, "a step is pending: {step:?}"),
             Error::NotFound(noun) => write!(f, "no such {}", format!("{noun:?}").to_lowercase()),
             Error::Invalid(fields) | Error::Taken(fields) => {

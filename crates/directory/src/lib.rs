@@ -12,7 +12,7 @@
 //! | `accounts` `users` `groups` `permissions` `menus` `environments` | the nouns and their verbs |
 //! | `roles` | what an environment's groups confer, all at once |
 //! | `checks` `whatif` | who may do what, why, and what would change |
-//! | `credentials` `sessions` `tokens` `invitations` `guessing` `disclosures` | what opens doors, and what guards them |
+//! | `credentials` `sessions` `passkeys` `tokens` `invitations` `guessing` `disclosures` | what opens doors, and what guards them |
 //! | `audit` `mail` `repeats` `housekeeping` `setup` | what happens besides |
 //! | `id` `email` `username` `text` `locale` `secret` `page` `error` | the types |
 //! | `clock` `randomness` `keys` `effects` `hashing` `password_policy` | the effects, and the slow part |

@@ -173,8 +173,7 @@ impl Party {
         if asked_of != Some(account.0.into_bytes()) {
             return Err(refused("the challenge was made for another account"));
         }
-        let passkey =
-            quietly(|| self.webauthn.finish_passkey_registration(credential, &state)).map_err(refused)?;
+        let passkey = quietly(|| self.webauthn.finish_passkey_registration(credential, &state)).map_err(refused)?;
         let stored = to_vec(&passkey).map_err(broken)?;
         if stored.len() > LARGEST_STORED {
             return Err(refused("the passkey is too large"));
@@ -239,14 +238,16 @@ impl Party {
         // §7.2, step 6: of whom nobody was asked, the authenticator must say who it is; otherwise it may.
         let own = account.0.into_bytes();
         match (asked_of, handle) {
-            (Some(asked_of), _) if asked_of != own => return Err(refused("the challenge was made for another account")),
+            (Some(asked_of), _) if asked_of != own => {
+                return Err(refused("the challenge was made for another account"));
+            }
             (_, Some(handle)) if *handle != own => return Err(refused("the passkey is another account's")),
             (None, None) => return Err(refused("the authenticator does not say whose passkey it is")),
             _ => {}
         }
         let mut passkey: Passkey = from_slice(stored).map_err(unreadable)?;
-        let result =
-            quietly(|| self.webauthn.finish_discoverable_authentication_v2(credential, state, &passkey)).map_err(refused)?;
+        let result = quietly(|| self.webauthn.finish_discoverable_authentication_v2(credential, state, &passkey))
+            .map_err(refused)?;
         passkey.update_credential(&result);
         Ok((to_vec(&passkey).map_err(broken)?, answered))
     }

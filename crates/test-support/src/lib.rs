@@ -18,12 +18,14 @@
 #![cfg(feature = "harness")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
+mod authenticator;
 mod cluster;
 mod database;
 mod dump;
 mod people;
 mod world;
 
+pub use authenticator::Authenticator;
 pub use database::{Database, Engine};
 pub use dump::{Dump, Event};
 pub use people::{Person, Tenant, codename, email, key, name, password, phone, short, username};
