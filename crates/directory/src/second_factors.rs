@@ -9,8 +9,8 @@ pub mod totp;
 
 pub(crate) use enrol::passkeys;
 pub use enrol::{Enrolled, NewPasskey};
-pub(crate) use shown::{Judged, Method, accept, judge, ways};
 pub use shown::{Code, Shown};
+pub(crate) use shown::{Judged, Method, accept, judge, ways};
 
 use crate::actor::Actor;
 use crate::audit::{self, Changes};

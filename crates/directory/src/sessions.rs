@@ -9,9 +9,9 @@ mod sign_in;
 mod upgrade;
 
 pub use devices::{end, end_all, end_others, list};
-pub(crate) use seen::{DUE as SEEN_DUE, Seen};
 pub(crate) use enter::go_on;
 pub use enter::{SignedIn, StepToken, Ways};
+pub(crate) use seen::{DUE as SEEN_DUE, Seen};
 pub use sign_in::{Shows, SignIn};
 pub(crate) use sign_in::{find, place};
 

@@ -14,7 +14,7 @@ use directory::menus::{self, Menu, MenuChanges};
 use directory::permissions::{self, NewPermission, Permission};
 use directory::randomness::Randomness;
 use directory::secret::TokenSecret;
-use directory::sessions::{Device, Lifetimes, SignIn};
+use directory::sessions::{Device, Lifetimes, Shows, SignIn};
 use directory::setup::FirstAdministrator;
 use directory::text::Organisation;
 use directory::tokens::{self, ApiToken, Ceiling, NewToken};
@@ -301,14 +301,8 @@ impl World {
 /// A login with these, for a pair of tokens.
 pub fn login_of(login: &str, secret: &str) -> SignIn {
     let origin = origin();
-    SignIn {
-        login: login.to_owned(),
-        password: password(secret),
-        environment: None,
-        pair: true,
-        origin,
-        device: Device::default(),
-    }
+    let shows = Shows::Password { login: login.to_owned(), password: password(secret), factor: None };
+    SignIn { shows, environment: None, pair: true, origin, device: Device::default() }
 }
 
 /// A group named by its id.

@@ -53,7 +53,11 @@ impl Directory {
     ///
     /// # Errors
     /// [`Error::Forbidden`] for all but sessions; [`Error::StepRequired`] without fresh proof; [`Error::Conflict`].
-    pub async fn begin_passkey(&self, caller: Caller, party: Arc<Party>) -> Result<Ceremony<CreationChallengeResponse>> {
+    pub async fn begin_passkey(
+        &self,
+        caller: Caller,
+        party: Arc<Party>,
+    ) -> Result<Ceremony<CreationChallengeResponse>> {
         self.store()
             .write(move |tx| {
                 let enrolling = begin(tx, &caller)?;

@@ -181,7 +181,10 @@ mod tests {
             assert_eq!(seed.step_of(code, at(seconds + 30)), Some(seconds / 30), "one step late");
             assert_eq!(seed.step_of(code, at(seconds - 30)), Some(seconds / 30), "one step early");
             assert_eq!(seed.step_of(code, at(seconds + 60)), None, "two steps late");
-            assert_eq!(seed.step_of(code, at((seconds - 60).max(0)).plus(std::time::Duration::ZERO)).filter(|_| seconds > 60), None);
+            assert_eq!(
+                seed.step_of(code, at((seconds - 60).max(0)).plus(std::time::Duration::ZERO)).filter(|_| seconds > 60),
+                None
+            );
         }
         assert_eq!(*seed.to_base32(), "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ");
     }

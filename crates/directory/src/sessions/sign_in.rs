@@ -2,8 +2,8 @@
 //! verdict (a write, also when it is `no`). All three happen whoever asks, so that neither answer nor time tells an unknown
 //! name from a wrong password, an inactive or a pending user. A passkey alone needs no password, and tells of nobody who has none.
 
-use super::enter::{Entry, SignedIn, StepToken, enter, go_on};
 use super::Device;
+use super::enter::{Entry, SignedIn, StepToken, enter, go_on};
 use crate::accounts::Account;
 use crate::actor::{Actor, Caller, Origin};
 use crate::directory::Directory;
@@ -225,7 +225,11 @@ impl Directory {
     ///
     /// # Errors
     /// [`Error::Unauthenticated`] for a bearer that is not good for this.
-    pub async fn ask_for_passkey(&self, caller: Option<Caller>, party: Arc<Party>) -> Result<Ceremony<RequestChallengeResponse>> {
+    pub async fn ask_for_passkey(
+        &self,
+        caller: Option<Caller>,
+        party: Arc<Party>,
+    ) -> Result<Ceremony<RequestChallengeResponse>> {
         self.store()
             .read(move |tx| {
                 let Some(caller) = &caller else { return party.ask_to_sign_in(tx.effects(), None) };
@@ -242,16 +246,9 @@ impl Directory {
     ///
     /// # Errors
     /// [`Error::Unauthenticated`]; [`Error::FactorRefused`]; [`Error::TooMany`]. The inner error: there is another step.
-    pub async fn show_factor(
-        &self,
-        caller: Caller,
-        shown: Shown,
-    ) -> Result<std::result::Result<SignedIn, StepToken>> {
+    pub async fn show_factor(&self, caller: Caller, shown: Shown) -> Result<std::result::Result<SignedIn, StepToken>> {
         let asked = caller.clone();
-        let account = self
-            .store()
-            .read(move |tx| Ok(Actor::authenticate_for_factor(tx, &asked)?.1.account))
-            .await?;
+        let account = self.store().read(move |tx| Ok(Actor::authenticate_for_factor(tx, &asked)?.1.account)).await?;
         let judged = self.judge_factor(account, shown).await?;
         let lifetimes = *self.lifetimes();
         self.store()

@@ -7,8 +7,8 @@ use super::memory::Mark;
 use super::statement::statements;
 use crate::environments::{Environment, OwnEnvironment, Policy};
 use crate::error::Result;
-use crate::second_factors::Demand;
 use crate::id::{EnvironmentId, GroupId, MenuId, PermissionId, UserId};
+use crate::second_factors::Demand;
 use crate::text::{EnvironmentKey, Name, Organisation};
 use std::time::Duration;
 use uuid::Uuid;
@@ -214,6 +214,7 @@ pub fn update(tx: &mut Tx<'_>, environment: &Environment) -> Result<()> {
             environment.policy.password_minimum.map(i64::from),
             seconds(environment.policy.session_idle),
             seconds(environment.policy.session_lifetime),
+            environment.policy.second_factor.as_str(),
         ],
     )
     .map(drop)

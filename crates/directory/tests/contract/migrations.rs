@@ -16,7 +16,9 @@ fn to_version_1(world: &World) {
     };
     world.database.execute(search);
     world.database.execute(
-        "DROP INDEX users_services; ALTER TABLE users DROP COLUMN service; ALTER TABLE environments DROP COLUMN password_minimum; ALTER TABLE environments DROP COLUMN session_idle;
+        "DROP TABLE second_factors; DROP TABLE recovery_codes; DROP TABLE answered_challenges;
+         ALTER TABLE environments DROP COLUMN second_factor; ALTER TABLE groups DROP COLUMN second_factor;
+         DROP INDEX users_services; ALTER TABLE users DROP COLUMN service; ALTER TABLE environments DROP COLUMN password_minimum; ALTER TABLE environments DROP COLUMN session_idle;
          ALTER TABLE environments DROP COLUMN session_lifetime; ALTER TABLE sessions DROP COLUMN device;
          ALTER TABLE sessions DROP COLUMN address; ALTER TABLE sessions DROP COLUMN seen_at;
          ALTER TABLE sessions DROP COLUMN proven_at; ALTER TABLE sessions DROP COLUMN password_length; ALTER TABLE api_tokens DROP COLUMN used_at;

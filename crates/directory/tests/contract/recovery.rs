@@ -48,6 +48,9 @@ async fn told(world: &World, address: &str) -> Vec<&'static str> {
         Subject::PasswordChanged => "password changed",
         Subject::NewSignIn { .. } => "new sign-in",
         Subject::FactorReset => "factor reset",
+        Subject::FactorAdded => "factor added",
+        Subject::FactorRemoved => "factor removed",
+        Subject::RecoveryCodeUsed => "recovery code used",
     };
     let to_them = waiting.iter().filter(|waiting| waiting.mail.to.as_typed() == address);
     to_them.map(|waiting| subject(&waiting.mail.subject)).collect()

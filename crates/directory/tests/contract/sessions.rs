@@ -4,7 +4,7 @@ use directory::actor::Origin;
 use directory::environments::EnvironmentName;
 use directory::error::{Field, Step};
 use directory::secret::TokenSecret;
-use directory::sessions::{SignIn, StepToken, Tokens};
+use directory::sessions::{Shows, SignIn, StepToken, Tokens};
 use directory::users::UserChanges as Fields;
 use directory::{Error, Result};
 use std::time::Duration;
@@ -52,7 +52,7 @@ on_every_engine! {
             SignIn { environment: Some(EnvironmentName::Uuid(world.head_office.uuid)), ..right() },
         ];
         for request in wrong {
-            let login = request.login.clone();
+            let Shows::Password { login, .. } = request.shows.clone() else { panic!("a password is shown") };
             let before = world.events().len();
             let said = world.directory.sign_in(request).await;
             assert!(matches!(said, Err(Error::Unauthenticated)), "{login}");
@@ -104,7 +104,7 @@ on_every_engine! {
         let person = world.member(&pizza).await;
         let reset = Fields { reset_password: Some(true), ..Fields::default() };
         world.update(&pizza.administrator.caller, person.id, reset).await.unwrap();
-        let StepToken { step: which, token } = step(&world, &person).await;
+        let StepToken { step: which, token, .. } = step(&world, &person).await;
         assert_eq!(which, Step::PasswordChange);
         let caller = world.caller(&token.expose());
         let own = |fields: Fields| world.directory.update_own_user(caller.clone(), fields, None);
@@ -150,7 +150,7 @@ on_every_engine! {
         ] {
             let person = world.member(&pizza).await;
             world.update(&pizza.administrator.caller, person.id, fields).await.unwrap();
-            let StepToken { step: which, token } = step(&world, &person).await;
+            let StepToken { step: which, token, .. } = step(&world, &person).await;
             assert_eq!(which, Step::SecondFactorEnrolment);
             let caller = world.caller(&token.expose());
             assert!(matches!(world.refused(world.get(&caller, person.id)).await, Error::StepRequired(_)));

@@ -20,7 +20,7 @@ fn sign_in(device: &str) -> Subject {
     Subject::NewSignIn { at, device: device.to_owned(), address: "2001:db8::1".to_owned() }
 }
 
-fn every_subject() -> [Subject; 8] {
+fn every_subject() -> [Subject; 11] {
     [
         Subject::Invitation { environment: pizza(), token: token() },
         Subject::Join { environment: pizza(), token: token() },

@@ -22,8 +22,7 @@ impl Fixture for Api {
     async fn fresh(engine: Engine) -> Api {
         let world = World::new(engine).await;
         let pizza = world.environment("pizza").await;
-        let public_url = "https://id.example".into();
-        let service = app::service(App::new(world.directory.clone(), &public_url));
+        let service = app::service(App::new(world.directory.clone(), "https://id.example"));
         Api { world, pizza, service }
     }
 }
