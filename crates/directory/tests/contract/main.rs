@@ -13,5 +13,6 @@ mod random;
 mod recovery;
 mod rules;
 mod search;
+mod second_factors;
 mod sessions;
 mod store;
