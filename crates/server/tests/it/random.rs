@@ -3,6 +3,7 @@
 //! random calls fails the test.
 
 mod calls;
+mod factors;
 mod model;
 mod rules;
 
@@ -10,11 +11,13 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request};
 use calls::{CHOSEN, Call, Dice, PERMISSIONS, ROUTES, Table};
+use directory::clock::Clock;
 use directory::mail::Subject;
 use directory::menus::MenuChanges;
 use directory::secret::TokenSecret;
 use directory::tokens::Ceiling;
 use directory::users::UserChanges as Fields;
+use factors::Pocket;
 use model::{Model, dashed};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
@@ -41,6 +44,7 @@ struct Game {
     bearers: Vec<String>,
     refreshes: Vec<String>,
     passwords: Vec<(String, String)>,
+    pocket: Pocket,
     model: Arc<Model>,
     told: Vec<String>,
 }
@@ -58,7 +62,8 @@ impl Game {
         words.push((world.head_office.id.to_string(), world.head_office.key.clone()));
         let kept = words.iter().map(|(id, _)| id.clone()).collect();
         let (bearers, refreshes, passwords, told) = (vec![], vec![], vec![], vec![]);
-        let mut game = Game { world, service, words, kept, bearers, refreshes, passwords, model, told };
+        let pocket = Pocket::default();
+        let mut game = Game { world, service, words, kept, bearers, refreshes, passwords, pocket, model, told };
         game.people(&tenants).await;
         game.model = Arc::new(Model::of(game.world.snapshot()));
         game
@@ -142,7 +147,7 @@ impl Game {
     }
 
     /// A random call, by somebody who may be anybody.
-    async fn call(&self, dice: &mut Dice) -> Call {
+    async fn call(&mut self, dice: &mut Dice) -> Call {
         let of: usize = ROUTES.iter().map(|(.., weight)| weight).sum();
         let mut at = dice.roll(of);
         let (method, route, _) = *ROUTES
@@ -161,6 +166,12 @@ impl Game {
             1..=3 => Some(dice.pick(&self.bearers[..2])),
             _ => Some(dice.pick(&self.bearers)),
         };
+        // Mostly by who has what it takes.
+        let able = |token: &&String| self.model.owner(token).is_some_and(|owner| self.pocket.can(route, &owner));
+        let able: Vec<String> = self.bearers.iter().filter(able).cloned().collect();
+        if !able.is_empty() && !dice.one_in(4) {
+            call.token = Some(dice.pick(&able));
+        }
         let owner = call.token.as_ref().and_then(|token| self.model.owner(token));
         let home = call.token.as_ref().and_then(|token| self.model.home(token));
         let v1 = route.starts_with("/api/v1");
@@ -207,6 +218,8 @@ impl Game {
             call.repeat = Some(format!("again{}", dice.roll(3)));
         }
         table.fill(dice, &mut call);
+        let now = jiff::Timestamp::from(Clock::from(self.world.clock.clone()).now()).as_second();
+        self.pocket.show(dice, &self.model, now, &mut call);
         call
     }
 
@@ -252,6 +265,11 @@ impl Game {
             self.bearers.extend(token.as_str().map(str::to_owned));
         }
         self.refreshes.extend(answer["refresh"].as_str().map(str::to_owned));
+        if status < 300 {
+            self.pocket.take(&self.model, &call, &answer);
+        }
+        // Of a login that must take a step first: good for that alone.
+        self.bearers.extend(answer["token"].as_str().filter(|_| status >= 400).map(str::to_owned));
         self.model = after;
         Ok(())
     }

@@ -13,5 +13,6 @@ mod me;
 mod menus;
 mod permissions;
 mod repeats;
+mod second_factors;
 mod sessions;
 mod users;

@@ -100,7 +100,7 @@ body! {
     struct HeldObject {
         id: Required<IdText>,
     }
-    ignored: name, label, permissions, menus, contains, items, expires_at;
+    ignored: name, label, permissions, menus, contains, second_factor, items, expires_at;
 }
 
 /// A group that a user is to be in: as [`Ref`], or with when that ends.
@@ -113,7 +113,7 @@ body! {
         /// Left out: as it is.
         expires_at: Optional<OrUnset<Time>>,
     }
-    ignored: name, label, permissions, menus, contains;
+    ignored: name, label, permissions, menus, contains, second_factor;
 }
 
 impl FieldType for GroupEntry {

@@ -12,6 +12,7 @@ pub(super) const ROUTES: &[(&str, &str, usize)] = &[
     ("GET", "/healthz", 1),
     ("GET", "/readyz", 1),
     ("POST", "/api/v1/login", 2),
+    ("POST", "/api/v1/login/passkey", 1),
     ("POST", "/api/v1/logout", 1),
     ("GET", "/api/v1/users", 3),
     ("POST", "/api/v1/users", 12),
@@ -20,6 +21,7 @@ pub(super) const ROUTES: &[(&str, &str, usize)] = &[
     ("GET", "/api/v1/groups", 2),
     ("GET", "/api/v1/me", 2),
     ("POST", "/api/v2/user/login", 4),
+    ("POST", "/api/v2/user/login/passkey", 4),
     ("POST", "/api/v2/user/logout", 1),
     ("POST", "/api/v2/token/refresh", 2),
     ("GET", "/api/v2/user/me", 2),
@@ -29,7 +31,7 @@ pub(super) const ROUTES: &[(&str, &str, usize)] = &[
     ("POST", "/api/v2/user/me/environments/{key}/accept", 3),
     ("POST", "/api/v2/invitation/accept", 3),
     ("GET", "/api/v2/invitation/{token}", 1),
-    ("POST", "/api/v2/user/{id}/invite", 5),
+    ("POST", "/api/v2/user/{id}/invite", 8),
     ("POST", "/api/v2/password/forgot", 4),
     ("POST", "/api/v2/password/reset", 4),
     ("POST", "/api/v2/user/me/email", 4),
@@ -37,6 +39,15 @@ pub(super) const ROUTES: &[(&str, &str, usize)] = &[
     ("GET", "/api/v2/session", 2),
     ("DELETE", "/api/v2/session", 1),
     ("POST", "/api/v2/session/prove", 3),
+    ("POST", "/api/v2/session/second-factor", 8),
+    ("GET", "/api/v2/second-factor", 2),
+    ("PATCH", "/api/v2/second-factor/{id}", 3),
+    ("DELETE", "/api/v2/second-factor/{id}", 2),
+    ("POST", "/api/v2/second-factor/totp", 8),
+    ("POST", "/api/v2/second-factor/totp/confirm", 10),
+    ("POST", "/api/v2/second-factor/passkey", 6),
+    ("POST", "/api/v2/second-factor/passkey/confirm", 8),
+    ("POST", "/api/v2/second-factor/recovery-codes", 4),
     ("DELETE", "/api/v2/session/{id}", 2),
     ("GET", "/api/v2/token", 2),
     ("POST", "/api/v2/token", 2),
@@ -45,8 +56,8 @@ pub(super) const ROUTES: &[(&str, &str, usize)] = &[
     ("POST", "/api/v2/service-account", 8),
     ("GET", "/api/v2/service-account/{id}", 3),
     ("PATCH", "/api/v2/service-account/{id}", 4),
-    ("DELETE", "/api/v2/service-account/{id}", 3),
-    ("GET", "/api/v2/service-account/{id}/token", 2),
+    ("DELETE", "/api/v2/service-account/{id}", 5),
+    ("GET", "/api/v2/service-account/{id}/token", 4),
     ("POST", "/api/v2/service-account/{id}/token", 6),
     ("GET", "/api/v2/user", 3),
     ("POST", "/api/v2/user", 10),
@@ -229,6 +240,7 @@ impl Table<'_> {
                 8 => set("password", json!("quieter one")),
                 9 => set("email", json!(format!("moved{}@{}.example", self.fresh, self.word.replace('_', "-")))),
                 10 => set("username", json!(format!("{}.{}", self.word, self.fresh))),
+                11 if dice.one_in(3) => set("reset_2fa", json!(dice.one_in(2))),
                 11 => set("reset_pw", json!(dice.one_in(2))),
                 12 => set("menus", self.some_things(dice, "menus")),
                 13 => set("name", json!(self.text("name"))),
@@ -349,9 +361,26 @@ impl Table<'_> {
                 Value::Null
             }
             ("GET", _)
-            | ("POST", "/api/v1/logout" | "/api/v2/user/logout" | "/api/v2/user/me/environments/{key}/accept") => {
-                Value::Null
+            | (
+                "POST",
+                "/api/v1/logout"
+                | "/api/v1/login/passkey"
+                | "/api/v2/user/logout"
+                | "/api/v2/user/me/environments/{key}/accept",
+            ) => Value::Null,
+            (
+                "POST",
+                "/api/v2/user/login/passkey" | "/api/v2/second-factor/passkey" | "/api/v2/second-factor/recovery-codes",
+            ) => json!({}),
+            ("POST", "/api/v2/session/second-factor" | "/api/v2/second-factor/totp/confirm") => {
+                json!({"otp": format!("{:06}", dice.roll(1_000_000))})
             }
+            ("POST", "/api/v2/second-factor/totp") => json!({"name": self.text("factor")}),
+            ("POST", "/api/v2/second-factor/passkey/confirm") => json!({"challenge": "AA", "credential": {
+                "id": "AA", "rawId": "AA", "type": "public-key",
+                "response": {"attestationObject": "AA", "clientDataJSON": "AA"},
+            }}),
+            ("PATCH", "/api/v2/second-factor/{id}") => json!({"name": self.text("factor")}),
             ("POST", "/api/v2/user/{id}/invite") => Value::Null,
             ("POST", "/api/v2/password/forgot") => json!({"email": self.address(dice)}),
             ("POST", "/api/v2/password/reset") => {
@@ -461,7 +490,7 @@ impl Table<'_> {
             let with = if query.is_empty() { "" } else { "&" };
             query = format!("{query}{with}environmentId={environment}");
         }
-        if !query.is_empty() && !call.route.ends_with("login") && !call.route.ends_with("logout") {
+        if !query.is_empty() && !call.route.contains("/login") && !call.route.ends_with("logout") {
             call.target.push_str(&format!("?{query}"));
         }
     }
@@ -473,6 +502,7 @@ impl Table<'_> {
             || route.contains("refresh")
             || route.contains("accept")
             || route.contains("logout")
+            || route.contains("second-factor")
     }
 
     fn here_is_operator(&self, call: &Call) -> bool {

@@ -37,6 +37,7 @@ impl Played<'_> {
         self.nobody_joins_unasked()?;
         self.new_sessions_are_the_callers()?;
         self.new_tokens_are_no_more_than_their_makers()?;
+        self.factors_are_the_owners()?;
         self.stays_administered()
     }
 
@@ -56,8 +57,15 @@ impl Played<'_> {
             "/api/v2/password/forgot",
             "/api/v2/password/reset",
             "/api/v2/user/me/email/confirm",
+            "/api/v1/login/passkey",
+            "/api/v2/user/login/passkey",
         ];
         self.opens() || linked.contains(&self.call.route) || !self.call.route.starts_with("/api")
+    }
+
+    /// One's own second factors are shown or enrolled.
+    fn about_factors(&self) -> bool {
+        self.call.route.contains("second-factor")
     }
 
     fn told(&self) -> Value {
@@ -89,8 +97,10 @@ impl Played<'_> {
 
     fn nobody_is_refused(&self) -> Verdict {
         let leaving = self.call.route.ends_with("/logout");
-        // In a session that is good for a step only, `me` is reachable.
-        if self.power.is_some() || self.open() || leaving {
+        // In a session that is good for a step only, or lacks a second factor, that step can be taken.
+        let owner = self.call.token.as_ref().and_then(|token| self.before.owner(token));
+        let stepping = owner.is_some() && (self.about_factors() || self.is("PATCH", "/api/v2/user/me"));
+        if self.power.is_some() || self.open() || leaving || stepping {
             return Ok(());
         }
         hold(self.status >= 400, || "served, with a bearer that is good for nothing here".into())?;
@@ -126,7 +136,8 @@ impl Played<'_> {
         }
         let told_of = self.told_of();
         let sent = format!("{:?}", self.call).to_lowercase();
-        let mut text = self.body.to_lowercase();
+        // As addresses of apps spell addresses of people.
+        let mut text = self.body.to_lowercase().replace("%40", "@").replace("%2e", ".");
         let member = |model: &Model, account: &str| told_of.iter().any(|here| model.has(here, account).is_some());
         for model in [self.before, self.after] {
             for (id, account) in &model.accounts {
@@ -287,6 +298,28 @@ impl Played<'_> {
             let all = power.administrator || power.operator;
             hold(all || !on(&token["administrator"]), || "a token that administers".into())?;
             hold(power.operator || !on(&token["everywhere"]), || "a token for everywhere".into())?;
+        }
+        Ok(())
+    }
+
+    /// Enrolled, renamed, used and removed by whom they prove alone; a reset and a mailed link take them away.
+    fn factors_are_the_owners(&self) -> Verdict {
+        let own = self.call.token.as_ref().and_then(|token| self.before.owner(token));
+        for table in ["second_factors", "recovery_codes"] {
+            let rows = |model: &Model| -> BTreeSet<String> {
+                model.dump.rows(table).map(|row| format!("{}: {row:?}", row["account_id"])).collect()
+            };
+            let (before, after) = (rows(self.before), rows(self.after));
+            for row in before.symmetric_difference(&after) {
+                let whose = row.split(':').next().unwrap_or_default();
+                let came_in = self.opens() && (self.status >= 400 || self.answered() == whose);
+                let gone = !self.after.accounts.contains_key(whose);
+                let reset = self.call.body["reset_2fa"] == Value::Bool(true) && self.power.is_some();
+                let accepted = self.call.route == "/api/v2/invitation/accept" && self.answered() == whose;
+                let taken = !after.contains(row) && (gone || reset || accepted);
+                let shown = self.about_factors() && own.as_deref() == Some(whose);
+                hold(came_in || taken || shown, || format!("a second factor of {whose}: {row}"))?;
+            }
         }
         Ok(())
     }

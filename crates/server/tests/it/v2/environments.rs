@@ -18,7 +18,7 @@ on_every_engine! {
         assert_eq!(location, format!("https://id.example/api/v2/environment/{uuid}"));
         assert_eq!(made, json!({
             "id": uuid, "key": "pasta", "name": "pasta", "organisation": "",
-            "password_minimum": 0, "session_idle": 0, "session_lifetime": 0,
+            "password_minimum": 0, "session_idle": 0, "session_lifetime": 0, "second_factor": "nobody",
         }));
         for path in ["/environment/pasta".to_owned(), format!("/environment/{uuid}")] {
             assert_eq!(operator("GET", path, Value::Null).await.expect(200), made);
@@ -30,7 +30,7 @@ on_every_engine! {
         let changed = operator("PATCH", "/environment/pasta".into(), body).await.expect(200);
         assert_eq!(changed, json!({
             "id": uuid, "key": "pasta", "name": "Pasta", "organisation": "Food",
-            "password_minimum": 0, "session_idle": 0, "session_lifetime": 0,
+            "password_minimum": 0, "session_idle": 0, "session_lifetime": 0, "second_factor": "nobody",
         }));
         let policy = json!({"password_minimum": 12, "session_idle": 1800, "session_lifetime": 86400});
         let changed = operator("PATCH", "/environment/pasta".into(), policy.clone()).await.expect(200);

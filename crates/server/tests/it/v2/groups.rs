@@ -12,13 +12,13 @@ on_every_engine! {
         let answer = api.boss("POST", "/group", body).await;
         assert_eq!(answer.header("location"), "https://id.example/api/v2/group/1");
         let group = answer.expect(201);
-        let expected = json!({"id": 1, "name": "Baker", "label": "", "permissions": ["add_user", "view_user"], "menus": [1], "contains": []});
+        let expected = json!({"id": 1, "name": "Baker", "label": "", "permissions": ["add_user", "view_user"], "menus": [1], "contains": [], "second_factor": false});
         assert_eq!(group, expected);
         assert_eq!(api.boss("GET", "/group/1", Value::Null).await.expect(200), expected);
         assert_eq!(api.boss("GET", "/group", Value::Null).await.expect(200), json!([expected]));
         assert_eq!(api.world.unchanged(api.boss("PATCH", "/group/1", group)).await.expect(200), expected);
         let changed = api.boss("PATCH", "/group/1/", json!({"label": "Bakers", "permissions": []})).await.expect(200);
-        assert_eq!(changed, json!({"id": 1, "name": "Baker", "label": "Bakers", "permissions": [], "menus": [1], "contains": []}));
+        assert_eq!(changed, json!({"id": 1, "name": "Baker", "label": "Bakers", "permissions": [], "menus": [1], "contains": [], "second_factor": false}));
         api.boss("DELETE", "/group/1", Value::Null).await.expect(204);
         api.boss("GET", "/group/1", Value::Null).await.refuses(404, "not_found");
     }
