@@ -7,6 +7,7 @@ mod check;
 mod cluster;
 mod run;
 mod schemathesis;
+mod server;
 mod tidy;
 mod tools;
 
