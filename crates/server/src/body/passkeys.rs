@@ -96,6 +96,11 @@ fn schema(parts: &[&str]) -> Value {
     })
 }
 
+/// How a description says that these come, and no passkey with them.
+pub(crate) fn without_passkey(these: &[&str]) -> Value {
+    json!({ "required": these, "not": { "required": ["passkey"] } })
+}
+
 /// How a description says that a passkey comes without these.
 pub(crate) fn passkey_without(others: &[&str]) -> Value {
     let others: Vec<Value> = others.iter().map(|other| json!({ "required": [other] })).collect();
