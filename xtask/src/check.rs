@@ -8,13 +8,13 @@ use std::process::Command;
 
 use crate::cluster::Cluster;
 use crate::run::{Outcome, Steps, run};
-use crate::{schemathesis, tidy, tools};
+use crate::{e2e, schemathesis, tidy, tools};
 
 /// How much to check.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Extent {
     Full,
-    /// Without what rarely breaks, or takes minutes: rustdoc, cargo-deny and schemathesis.
+    /// Without what rarely breaks, or takes minutes: rustdoc, cargo-deny, schemathesis and the browser.
     Fast,
 }
 
@@ -48,6 +48,9 @@ fn take_all(steps: &mut Steps, top: &Path, extent: Extent) -> anyhow::Result<()>
     let mut found = None;
     steps.take("tools", || {
         found = Some(tools::prepare(&program, !embedded_only && !given)?);
+        if extent == Extent::Full {
+            tools::browser()?;
+        }
         Ok(Outcome::Passed)
     })?;
     let Some(tools) = found else { return Ok(()) };
@@ -88,7 +91,8 @@ fn take_all(steps: &mut Steps, top: &Path, extent: Extent) -> anyhow::Result<()>
             Ok(Outcome::Skipped("cargo-deny is not installed (`cargo install --locked cargo-deny`)".into()))
         }
     })?;
-    steps.take("description", || passed(schemathesis::schemathesis(&program, top)))
+    steps.take("description", || passed(schemathesis::schemathesis(&program, top)))?;
+    steps.take("browser", || passed(e2e::e2e(&program, top)))
 }
 
 /// The cargo that runs us.

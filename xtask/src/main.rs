@@ -5,8 +5,10 @@
 mod bench;
 mod check;
 mod cluster;
+mod e2e;
 mod run;
 mod schemathesis;
+mod server;
 mod tidy;
 mod tools;
 
@@ -19,11 +21,12 @@ const HELP: &str = "\
 Usage: cargo xtask <command>
 
   check          everything a change must pass: tools, format, house rules, clippy, tests on both engines, rustdoc,
-                 and schemathesis over the description
-  check --fast   the same without rustdoc, cargo-deny and schemathesis
+                 schemathesis over the description, and a real browser
+  check --fast   the same without rustdoc, cargo-deny, schemathesis and the browser
   tidy           the house rules alone
   bench          how fast the release build is, beside what this machine can do at most; `bench --help` says more
   schemathesis   the server against its own description alone
+  e2e            passkeys in a real browser alone
 
 ROLEBOOK_TEST_ENGINES=sqlite   test the embedded engine only; PostgreSQL is then not needed
 ROLEBOOK_TEST_POSTGRES=<url>   test on this server, as a role that may create databases, instead of a throw-away one
@@ -46,6 +49,7 @@ fn dispatch(arguments: &[&str]) -> anyhow::Result<()> {
         ["check"] => check::check(&top()?, check::Extent::Full),
         ["check", "--fast"] => check::check(&top()?, check::Extent::Fast),
         ["schemathesis"] => schemathesis::schemathesis(&check::cargo(), &top()?),
+        ["e2e"] => e2e::e2e(&check::cargo(), &top()?),
         ["bench", rest @ ..] => bench::bench(&top()?, rest),
         ["tidy"] => tidy::tidy(&top()?),
         [] | ["help" | "--help" | "-h"] => {

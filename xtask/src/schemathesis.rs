@@ -1,15 +1,15 @@
 //! The description held against the server: schemathesis makes requests of it, good and bad, single and in sequences, and
 //! compares what comes back. Knows nothing of what the operations mean, but for the few that would end its own credentials.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 
 use anyhow::{Context, bail};
-use tempfile::TempDir;
 
 use crate::run::{run, run_quietly};
+use crate::server::{Founded, Server, Site};
 use crate::tools::on_path;
 
 /// A version that is known to work; another may find other things, and a check must not change by itself.
@@ -62,15 +62,15 @@ const PARTS: [Part; 3] = [
 pub(crate) fn schemathesis(cargo: &Path, top: &Path) -> anyhow::Result<()> {
     let program = prepare(top)?;
     run(Command::new(cargo).current_dir(top).args(["build", "--package", "rolebook"]))?;
-    let server = Server::start(&top.join("target/debug/rolebook"))?;
+    let stage = Stage::set(top.join("target/debug/rolebook"))?;
     for part in &PARTS {
-        let place = server.folder.path().join(part.name);
+        let place = stage.site.path().join(part.name);
         std::fs::create_dir(&place)?;
-        std::fs::write(place.join("schemathesis.toml"), server.configuration(part)?)?;
+        std::fs::write(place.join("schemathesis.toml"), stage.configuration(part)?)?;
         let mut command = Command::new(&program);
         // What it remembers of earlier runs stays in the temporary folder: each run is the first.
         command.current_dir(&place).args(["--config-file", "schemathesis.toml", "run", "--no-color"]);
-        command.arg(format!("{}/openapi.json", server.address));
+        command.arg(format!("{}/openapi.json", stage.server.address));
         command.args(["--checks", "all", "--phases", part.phases, "--continue-on-failure"]);
         // The same requests each time: what fails, a change broke, not luck.
         command.args(["--max-examples", EXAMPLES, "--generation-deterministic"]).args(part.selection);
@@ -96,68 +96,20 @@ fn prepare(top: &Path) -> anyhow::Result<PathBuf> {
     Ok(program)
 }
 
-/// A server with three environments, ended when it goes out of scope.
-struct Server {
-    child: Child,
-    folder: TempDir,
-    address: String,
+/// A server with three environments.
+struct Stage {
+    server: Server,
+    site: Site,
     operator: Founded,
     other: Founded,
     own: Founded,
 }
 
-/// What `rolebook init` says.
-struct Founded {
-    environment: String,
-    user: String,
-    token: String,
-    email: String,
-    password: String,
-}
-
-impl Server {
-    fn start(binary: &Path) -> anyhow::Result<Server> {
-        let folder = tempfile::Builder::new().prefix("rolebook-schemathesis-").tempdir()?;
-        let command = || {
-            let mut command = Command::new(binary);
-            command
-                .current_dir(folder.path())
-                .env("ROLEBOOK_DATABASE", "sqlite:rolebook.db")
-                .env("ROLEBOOK_LOG", "warn");
-            command
-        };
-        let init = |environment: &str| -> anyhow::Result<Founded> {
-            let email = format!("{environment}@example.com");
-            let arguments = ["init", "--environment", environment, "--email", &email, "--json"];
-            let output = command().args(arguments).output()?;
-            let said = String::from_utf8_lossy(&output.stdout);
-            let value = |key: &str| {
-                let text = said.split(&format!("\"{key}\": \"")).nth(1)?.split('"').next()?;
-                Some(text.to_owned())
-            };
-            let founded = || {
-                Some(Founded {
-                    environment: value("id")?,
-                    user: value("user_id")?,
-                    token: value("token")?,
-                    email: value("email")?,
-                    password: value("password")?,
-                })
-            };
-            founded().with_context(|| format!("`rolebook init` failed: {}", String::from_utf8_lossy(&output.stderr)))
-        };
-        let (operator, other, own) = (init("operators")?, init("others")?, init("own")?);
-        let mut child = command().args(["serve", "--listen", "127.0.0.1:0"]).stdout(Stdio::piped()).spawn()?;
-        let mut line = String::new();
-        if let Some(stdout) = child.stdout.take() {
-            BufReader::new(stdout).read_line(&mut line)?;
-        }
-        let address = line.trim().strip_prefix("listening on ").unwrap_or_default().to_owned();
-        let server = Server { child, folder, address, operator, other, own };
-        if server.address.is_empty() {
-            bail!("`rolebook serve` does not start");
-        }
-        Ok(server)
+impl Stage {
+    fn set(binary: PathBuf) -> anyhow::Result<Stage> {
+        let site = Site::new(binary, "schemathesis")?;
+        let (operator, other, own) = (site.init("operators")?, site.init("others")?, site.init("own")?);
+        Ok(Stage { server: site.serve(0, &[])?, site, operator, other, own })
     }
 
     /// The configuration of a part: who calls, in which environment.
@@ -177,7 +129,7 @@ impl Server {
 
     /// A session of somebody of whom the other parts know nothing: some of what one does for oneself takes more than an API token.
     fn session(&self) -> anyhow::Result<String> {
-        let host = self.address.trim_start_matches("http://");
+        let host = self.server.address.trim_start_matches("http://");
         let Founded { email, password, .. } = &self.own;
         let body = format!("{{\"email\":\"{email}\",\"password\":\"{password}\"}}");
         let mut connection = TcpStream::connect(host)?;
@@ -191,13 +143,5 @@ impl Server {
         connection.read_to_string(&mut answer)?;
         let token = answer.split("\"access\":\"").nth(1).and_then(|rest| rest.split('"').next());
         token.map(str::to_owned).with_context(|| format!("cannot sign in: {answer}"))
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
     }
 }

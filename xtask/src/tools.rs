@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use anyhow::bail;
+use anyhow::{Context, bail};
 
 use crate::run::run;
 
@@ -31,19 +31,40 @@ pub(crate) fn prepare(cargo: &Path, with_postgres: bool) -> anyhow::Result<Tools
         }
         run(Command::new("rustup").args(arguments))?;
     }
-    let missing = missing_packages(with_postgres);
-    if !missing.is_empty() {
-        install(&missing)?;
-        let still = missing_packages(with_postgres);
-        if !still.is_empty() {
-            bail!("installed, and yet not found: {}", still.join(", "));
-        }
-    }
+    provide(|| missing_packages(with_postgres))?;
     Ok(Tools {
         postgres: with_postgres.then(postgres).flatten(),
         nextest: on_path("cargo-nextest").is_some(),
         deny: on_path("cargo-deny").is_some(),
     })
+}
+
+/// A real browser, and what drives it.
+pub(crate) struct Browser {
+    pub(crate) chromium: PathBuf,
+    pub(crate) node: PathBuf,
+    pub(crate) npm: PathBuf,
+}
+
+/// Finds a browser, and installs it where that is ours to do.
+pub(crate) fn browser() -> anyhow::Result<Browser> {
+    let wanted = [("chromium", "chromium"), ("node", "nodejs"), ("npm", "npm")];
+    let missing = || wanted.into_iter().filter(|(name, _)| on_path(name).is_none()).map(|(_, package)| package);
+    provide(|| missing().collect())?;
+    let found = |name| on_path(name).with_context(|| format!("no {name} on the PATH"));
+    Ok(Browser { chromium: found("chromium")?, node: found("node")?, npm: found("npm")? })
+}
+
+/// Installs what is missing, and looks again.
+fn provide(missing: impl Fn() -> Vec<&'static str>) -> anyhow::Result<()> {
+    if missing().is_empty() {
+        return Ok(());
+    }
+    install(&missing())?;
+    match missing() {
+        still if still.is_empty() => Ok(()),
+        still => bail!("installed, and yet not found: {}", still.join(", ")),
+    }
 }
 
 fn missing_components(cargo: &Path) -> Vec<&'static str> {

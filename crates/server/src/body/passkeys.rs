@@ -79,8 +79,11 @@ fn tree(value: &Json) -> Option<Value> {
     })
 }
 
+/// Base64url without padding, in its one spelling: what is left of the last character's bits is zero.
+const BYTES: &str = "^([A-Za-z0-9_-]{4})*([A-Za-z0-9_-][AQgw]|[A-Za-z0-9_-]{2}[AEIMQUYcgkosw048])?$";
+
 fn schema(parts: &[&str]) -> Value {
-    let bytes = || json!({ "type": "string", "pattern": "^[A-Za-z0-9_-]+$" });
+    let bytes = || json!({ "type": "string", "pattern": BYTES });
     let response: Map<String, Value> = parts.iter().map(|part| ((*part).to_owned(), bytes())).collect();
     json!({
         "type": "object",
@@ -91,6 +94,11 @@ fn schema(parts: &[&str]) -> Value {
             "response": { "type": "object", "required": parts, "properties": response },
         },
     })
+}
+
+/// How a description says that these come, and no passkey with them.
+pub(crate) fn without_passkey(these: &[&str]) -> Value {
+    json!({ "required": these, "not": { "required": ["passkey"] } })
 }
 
 /// How a description says that a passkey comes without these.

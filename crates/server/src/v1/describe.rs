@@ -6,7 +6,7 @@ use super::me;
 use super::sessions::{Ceremony, Goodbye, LoggedIn, Login};
 use super::users::{ListUsers, Place, UserBody, Users};
 use super::wire::{Group, Menu, User};
-use crate::body::{FieldType, passkey_without};
+use crate::body::{FieldType, passkey_without, without_passkey};
 use crate::openapi::{Dialect, Operation, Schemas, header, header_parameter, operation, reason};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
@@ -75,11 +75,11 @@ fn operations() -> Vec<Operation> {
 const NEXT: &[(&str, &[(&str, &str)])] =
     &[("v1GetUser", &[("id", "$response.body#/_id"), ("environmentId", "$response.body#/environmentUuid")])];
 
-/// The body of a login gives exactly one name.
+/// The body of a login gives exactly one name with its password, or a passkey alone.
 fn login(schemas: &mut Schemas) -> Value {
     schemas.named("Login", |schemas| {
         let mut schema = Login::object(schemas);
-        let named = |name: &str| json!({ "required": [name, "password"] });
+        let named = |name: &str| without_passkey(&[name, "password"]);
         let alone = passkey_without(&["user", "username", "email", "password", "code"]);
         schema["oneOf"] = json!([named("user"), named("username"), named("email"), alone]);
         schema

@@ -2,7 +2,7 @@
 
 use super::examples::{environment, menu, user};
 use super::{TAG, if_match, if_none_match};
-use crate::body::{FieldType, passkey_without};
+use crate::body::{FieldType, passkey_without, without_passkey};
 use crate::openapi::{Operation, Schemas, operation};
 use crate::v2::invitations::{Accept, InvitationAnswer};
 use crate::v2::recovery::{Confirm, Forgot, NewAddress, ResetFields};
@@ -96,9 +96,7 @@ const TOKEN: &str = "6IrqyFhbKjpyJZ_NX6dwLmRNxWk0OVffE8aBfauNKUG";
 fn forgot(schemas: &mut Schemas) -> Value {
     schemas.named("Forgot", |schemas| {
         let mut schema = Forgot::object(schemas);
-        let named = |name: &str| json!({ "required": [name, "password"] });
-        let alone = passkey_without(&["username", "email", "password", "otp"]);
-        schema["oneOf"] = json!([named("username"), named("email"), alone]);
+        schema["oneOf"] = json!([{ "required": ["username"] }, { "required": ["email"] }]);
         schema
     })
 }
@@ -114,11 +112,13 @@ fn invitation() -> Value {
     })
 }
 
-/// The body of a login gives exactly one name.
+/// The body of a login gives exactly one name with its password, or a passkey alone.
 fn login(schemas: &mut Schemas) -> Value {
     schemas.named("Login", |schemas| {
         let mut schema = Login::object(schemas);
-        schema["oneOf"] = json!([{ "required": ["username"] }, { "required": ["email"] }]);
+        let named = |name: &str| without_passkey(&[name, "password"]);
+        let alone = passkey_without(&["username", "email", "password", "otp"]);
+        schema["oneOf"] = json!([named("username"), named("email"), alone]);
         schema
     })
 }
