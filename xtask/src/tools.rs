@@ -39,8 +39,9 @@ pub(crate) fn prepare(cargo: &Path, with_postgres: bool) -> anyhow::Result<Tools
     })
 }
 
-/// A real browser, and what drives it.
+/// A real browser, what drives it, and an authenticator app.
 pub(crate) struct Browser {
+    pub(crate) oathtool: PathBuf,
     pub(crate) chromium: PathBuf,
     pub(crate) node: PathBuf,
     pub(crate) npm: PathBuf,
@@ -48,11 +49,12 @@ pub(crate) struct Browser {
 
 /// Finds a browser, and installs it where that is ours to do.
 pub(crate) fn browser() -> anyhow::Result<Browser> {
-    let wanted = [("chromium", "chromium"), ("node", "nodejs"), ("npm", "npm")];
+    let wanted = [("oathtool", "oathtool"), ("chromium", "chromium"), ("node", "nodejs"), ("npm", "npm")];
     let missing = || wanted.into_iter().filter(|(name, _)| on_path(name).is_none()).map(|(_, package)| package);
     provide(|| missing().collect())?;
     let found = |name| on_path(name).with_context(|| format!("no {name} on the PATH"));
-    Ok(Browser { chromium: found("chromium")?, node: found("node")?, npm: found("npm")? })
+    let (oathtool, chromium) = (found("oathtool")?, found("chromium")?);
+    Ok(Browser { oathtool, chromium, node: found("node")?, npm: found("npm")? })
 }
 
 /// Installs what is missing, and looks again.
