@@ -9,6 +9,7 @@ use crate::error::Result;
 statements! {
     FIND = "SELECT value FROM facts WHERE name = $1";
     INSERT = "INSERT INTO facts (name, value) VALUES ($1, $2)";
+    PUT = "INSERT INTO facts (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value";
     PING = "SELECT MAX(version) FROM schema_versions";
 }
 
@@ -20,6 +21,11 @@ pub fn find(tx: &mut Tx<'_>, name: &str) -> Result<Option<String>> {
 /// Writes a new fact.
 pub fn insert(tx: &mut Tx<'_>, name: &str, value: &str) -> Result<()> {
     tx.run(Mark::Nothing, &INSERT, params![name, value]).map(drop)
+}
+
+/// Writes a fact in the place of what it was.
+pub fn put(tx: &mut Tx<'_>, name: &str, value: &str) -> Result<()> {
+    tx.run(Mark::Nothing, &PUT, params![name, value]).map(drop)
 }
 
 /// The version of the schema: the shortest question that shows the database to be there.

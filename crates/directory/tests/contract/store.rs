@@ -196,7 +196,7 @@ on_every_engine! {
 
     async fn other_keys_than_those_of_the_database_are_refused(world: World) {
         let keys = directory::keys::Keys::generate(&directory::randomness::Randomness::seeded(77)).unwrap();
-        let effects = directory::effects::Effects { keys: Arc::new(keys), ..effects(&world.clock, 2) };
+        let effects = directory::effects::Effects { keys, ..effects(&world.clock, 2) };
         let lifetimes = directory::sessions::Lifetimes::default();
         let other = directory::Directory::open(world.database.url(), effects, test_support::hasher(2), lifetimes);
         assert!(matches!(other.unwrap().adopt_keys().await, Err(Error::Unavailable(_))));
