@@ -152,7 +152,11 @@ fn note(tx: &mut Tx<'_>, key: u32) -> Result<()> {
     if key <= before {
         return Ok(());
     }
-    store::meta::put(tx, SEALED_WITH, &key.to_string())?;
+    let known = last.map(|last| last.to_string());
+    if !store::meta::replace(tx, SEALED_WITH, known.as_deref(), &key.to_string())? {
+        // Another node was quicker, and has told of it.
+        return Ok(());
+    }
     let mut changes = Changes::default();
     changes.text("key", Some(&before.to_string()), Some(&key.to_string()));
     let origin = Origin { request: "command".into(), address: None };

@@ -6,12 +6,16 @@ use super::columns::{Cell, Column, FromRow, Param, Row, ToParam, get, params, wr
 use super::memory::Mark;
 use super::statement::{Statement, statements};
 use crate::error::Result;
+use crate::{mail, repeats, second_factors};
 
 statements! {
     MAILS = "SELECT id, account_id, sealed FROM outbox WHERE id > $1 ORDER BY id LIMIT $2";
     PUT_MAIL = "UPDATE outbox SET sealed = $3 WHERE id = $1 AND sealed = $2";
     ANSWERS = "SELECT key, key, sealed FROM answers WHERE key > $1 ORDER BY key LIMIT $2";
     PUT_ANSWER = "UPDATE answers SET sealed = $3 WHERE key = $1 AND sealed = $2";
+    SEEDS = "SELECT id, account_id, sealed FROM second_factors WHERE id > $1 AND kind = 'totp' ORDER BY id LIMIT $2";
+    PASSKEYS = "SELECT id, account_id, sealed FROM second_factors WHERE id > $1 AND kind = 'passkey' ORDER BY id LIMIT $2";
+    PUT_FACTOR = "UPDATE second_factors SET sealed = $3 WHERE id = $1 AND sealed = $2";
 }
 
 /// Rows of one table, of which a column is sealed.
@@ -29,14 +33,28 @@ pub struct Kind {
 }
 
 /// Everything that is sealed.
-pub static KINDS: [Kind; 2] = [
-    Kind { name: "mails", purpose: crate::mail::PURPOSE, before: Place::Number(0), list: &MAILS, put: &PUT_MAIL },
+pub static KINDS: [Kind; 4] = [
+    Kind { name: "mails", purpose: mail::PURPOSE, before: Place::Number(0), list: &MAILS, put: &PUT_MAIL },
     Kind {
         name: "answers",
-        purpose: crate::repeats::PURPOSE,
+        purpose: repeats::PURPOSE,
         before: Place::Bytes(Vec::new()),
         list: &ANSWERS,
         put: &PUT_ANSWER,
+    },
+    Kind {
+        name: "seeds",
+        purpose: second_factors::totp::PURPOSE,
+        before: Place::Bytes(Vec::new()),
+        list: &SEEDS,
+        put: &PUT_FACTOR,
+    },
+    Kind {
+        name: "passkeys",
+        purpose: second_factors::PASSKEY,
+        before: Place::Bytes(Vec::new()),
+        list: &PASSKEYS,
+        put: &PUT_FACTOR,
     },
 ];
 

@@ -6,6 +6,7 @@ use directory::keys::{Keys, Ring};
 use directory::mail::Fate;
 use directory::randomness::Randomness;
 use directory::repeats::Repeatable;
+use directory::store::every_statement;
 use directory::users::UserChanges;
 use directory::{Directory, Error, Result};
 use std::collections::BTreeMap;
@@ -71,7 +72,7 @@ on_every_engine! {
         assert_eq!(world.directory.sealed_with().await.unwrap(), 1);
         let (mut heard, before) = (Vec::new(), world.events().len());
         let done = world.directory.reseal(|rows| heard.push(rows)).await.unwrap();
-        assert_eq!((done.key, done.rows, done.left), (2, [("answers", 1), ("mails", 210)].into(), 0));
+        assert_eq!((done.key, done.left), (2, 0));
         assert_eq!(heard, [200, 210, 211]);
         assert_eq!(world.directory.sealed_with().await.unwrap(), 2);
         let sealed = world.directory.sealed().await.unwrap();
@@ -200,16 +201,25 @@ on_every_engine! {
 }
 
 #[test]
-fn every_column_that_is_sealed_is_listed_among_what_is_sealed_anew() {
+fn whatever_is_sealed_is_among_what_is_sealed_anew() {
     // Migrations say which columns there are; a new one joins in store/sealed.rs.
     let migrations = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations")).unwrap();
-    let mut columns = 0;
+    let anew: Vec<&str> =
+        every_statement().filter(|(name, _)| name.contains("::sealed::")).map(|(_, sql)| sql).collect();
+    let mut tables = 0;
     for file in migrations {
-        let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
-        columns += text.lines().filter(|line| line.trim_start().starts_with("sealed BYTEA")).count();
-        columns += text.matches("ADD COLUMN sealed BYTEA").count();
+        let mut table = String::new();
+        for line in std::fs::read_to_string(file.unwrap().path()).unwrap().lines() {
+            if let Some(named) = line.split(" TABLE ").nth(1) {
+                table = named.split(' ').next().unwrap().to_owned();
+            }
+            if !line.contains("--") && line.contains(" sealed BYTEA") {
+                assert!(anew.iter().any(|sql| sql.starts_with(&format!("UPDATE {table} SET sealed"))), "{table}");
+                tables += 1;
+            }
+        }
     }
-    assert_eq!(columns, directory::store::sealed::KINDS.len());
+    assert!(tables >= 3, "{tables}");
 }
 
 #[test]
