@@ -10,6 +10,7 @@ use crate::id::UserId;
 use crate::mail;
 use crate::repeats::Running;
 use crate::roles;
+use crate::sealed;
 use crate::secret::TokenSecret;
 use crate::sessions::{self, Lifetimes, Tokens};
 use crate::store::{self, Revision, Store, Tx};
@@ -91,16 +92,22 @@ impl Directory {
         self.store().read(|tx| Ok(store::meta::find(tx, KEYS)?.is_some())).await
     }
 
-    /// Makes sure that the keys are those that the database was filled with; a fresh one adopts them.
+    /// Makes sure that the keys are those that the database was filled with, the newest among them; a fresh one adopts them.
     ///
     /// # Errors
-    /// [`Error::Unavailable`] when they are others.
+    /// [`Error::Unavailable`] when they are others, or too few.
     pub async fn adopt_keys(&self) -> Result<()> {
         self.store()
             .write(|tx| {
-                let fingerprint = tx.effects().keys.fingerprint();
+                let keys = &tx.effects().keys;
+                let fingerprint = keys.fingerprint();
                 match store::meta::find(tx, KEYS)? {
-                    Some(known) if known == fingerprint => Ok(()),
+                    Some(known) if known == fingerprint => match sealed::last_key(tx)? {
+                        Some(key) if !keys.ring().holds(key) => Err(Error::Unavailable(format!(
+                            "the keys file lacks the key {key}, which this database is sealed with: find the newer file"
+                        ))),
+                        _ => Ok(()),
+                    },
                     Some(_) => Err(Error::Unavailable(
                         "the keys file is not the one that this database was filled with: find that one".to_owned(),
                     )),

@@ -13,5 +13,5 @@ pub struct Effects {
     /// Ids, salts and secrets.
     pub randomness: Randomness,
     /// What seals and digests that which must not be read in the database.
-    pub keys: std::sync::Arc<Keys>,
+    pub keys: Keys,
 }

@@ -13,7 +13,7 @@
 //! | `roles` | what an environment's groups confer, all at once |
 //! | `checks` `whatif` | who may do what, why, and what would change |
 //! | `credentials` `sessions` `passkeys` `tokens` `invitations` `guessing` `disclosures` | what opens doors, and what guards them |
-//! | `audit` `mail` `repeats` `housekeeping` `setup` | what happens besides |
+//! | `audit` `mail` `repeats` `sealed` `housekeeping` `setup` | what happens besides |
 //! | `id` `email` `username` `text` `locale` `secret` `page` `error` | the types |
 //! | `clock` `randomness` `keys` `effects` `hashing` `password_policy` | the effects, and the slow part |
 //! | `store` | the database, on either engine |
@@ -50,6 +50,7 @@ pub mod randomness;
 pub mod recovery;
 pub mod repeats;
 mod roles;
+pub mod sealed;
 pub mod second_factors;
 pub mod secret;
 pub mod service_accounts;

@@ -102,7 +102,8 @@ pub struct Mail {
     pub language: Option<Locale>,
 }
 
-const PURPOSE: &str = "outbox";
+/// What mails are sealed for.
+pub(crate) const PURPOSE: &str = "outbox";
 
 /// Tells an account's owner something that is no environment's business, in the words of the environment where the account
 /// is oldest. Somebody without an address is told nothing.

@@ -11,7 +11,8 @@ use std::time::Duration;
 
 /// How long an answer is kept.
 pub const KEPT: Duration = Duration::from_secs(24 * 3600);
-const PURPOSE: &str = "answers";
+/// What answers are sealed for.
+pub(crate) const PURPOSE: &str = "answers";
 
 /// A call that may be repeated, as the edge heard it.
 #[derive(Clone)]

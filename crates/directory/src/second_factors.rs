@@ -10,7 +10,7 @@ pub mod totp;
 pub(crate) use enrol::passkeys;
 pub use enrol::{Enrolled, NewPasskey};
 pub use shown::{Code, Shown};
-pub(crate) use shown::{Judged, Method, accept, judge, ways};
+pub(crate) use shown::{Judged, Method, PASSKEY, accept, judge, ways};
 
 use crate::actor::Actor;
 use crate::audit::{self, Changes};

@@ -17,6 +17,7 @@ mod migrations;
 pub mod outbox;
 mod packed;
 pub mod permissions;
+pub mod sealed;
 mod search;
 pub mod second_factors;
 pub mod sessions;

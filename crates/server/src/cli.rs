@@ -5,6 +5,7 @@ mod database;
 mod environment;
 mod group;
 mod init;
+mod keys;
 mod migrate;
 mod open;
 mod openapi;
@@ -53,6 +54,8 @@ enum Command {
     Environment(environment::Environment),
     #[command(subcommand)]
     Token(token::Token),
+    #[command(subcommand)]
+    Keys(keys::Keys),
     Outbox(outbox::Outbox),
     TuneHashing(tune_hashing::TuneHashing),
     Openapi(openapi::Openapi),
@@ -106,6 +109,7 @@ fn obey(Arguments { flags, command }: Arguments) -> anyhow::Result<()> {
         Command::Group(group) => group::run(group, &settings),
         Command::Environment(environment) => environment::run(environment, &settings),
         Command::Token(token) => token::run(token, &settings),
+        Command::Keys(keys) => keys::run(keys, &settings),
         Command::Outbox(outbox) => outbox::run(&outbox, &settings),
         Command::TuneHashing(tune) => tune_hashing::run(&tune, &settings),
         Command::Openapi(_) => openapi::run(),

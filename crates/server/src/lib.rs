@@ -7,6 +7,7 @@ pub mod cli;
 mod config;
 mod http;
 mod json;
+mod keys;
 mod logs;
 mod mails;
 pub mod openapi;

@@ -20,7 +20,6 @@ use directory::text::Organisation;
 use directory::tokens::{self, ApiToken, Ceiling, NewToken};
 use directory::users::{self, NewUser, User, UserChanges};
 use directory::{Directory, Result};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -48,7 +47,7 @@ impl Fixture for World {
 /// The effects of a test: this clock, dice that repeat, and the keys that all tests share.
 pub fn effects(clock: &ManualClock, seed: u64) -> Effects {
     let keys = Keys::generate(&Randomness::seeded(0)).unwrap();
-    Effects { clock: clock.clone().into(), randomness: Randomness::seeded(seed), keys: Arc::new(keys) }
+    Effects { clock: clock.clone().into(), randomness: Randomness::seeded(seed), keys }
 }
 
 /// A hasher that costs nothing.

@@ -3,7 +3,7 @@
 use super::Waiting;
 use crate::clock::Time;
 use crate::directory::Directory;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::randomness::Randomness;
 use crate::store::{self, Tx};
 use std::time::Duration;
@@ -94,6 +94,19 @@ fn claim(tx: &mut Tx<'_>, most: usize) -> Result<Vec<Waiting>> {
                 Ok(_) => {
                     store::outbox::remove(tx, id)?;
                     tracing::info!(mail = id, "a mail that nobody needs any more was dropped");
+                }
+                // Another node, or this one once it has taken up the newer keys file, can read it.
+                Err(Error::Unavailable(reason)) => {
+                    let wait = wait_after(attempts, &tx.effects().randomness)?;
+                    let until = wait.map(|wait| tx.now().plus(wait));
+                    store::outbox::postpone(
+                        tx,
+                        id,
+                        attempts,
+                        until,
+                        "the keys file lacks the key that it is sealed with",
+                    )?;
+                    tracing::error!(mail = id, reason, "a mail in the outbox cannot be read yet");
                 }
                 // One that cannot be read must not stand in the way of the others.
                 Err(error) => {

@@ -5,7 +5,6 @@ use super::*;
 use crate::clock::{Clock, ManualClock};
 use crate::keys::Keys;
 use crate::randomness::Randomness;
-use std::sync::Arc;
 use test_support::Authenticator;
 use tracing::span;
 use uuid::Uuid;
@@ -25,7 +24,7 @@ struct Scene {
 fn scene() -> Scene {
     let clock = ManualClock::starting_at(Time::from_micros(1_772_000_000_000_000));
     let randomness = Randomness::seeded(1);
-    let keys = Arc::new(Keys::generate(&randomness).unwrap());
+    let keys = Keys::generate(&randomness).unwrap();
     let effects = Effects { clock: Clock::from(clock.clone()), randomness, keys };
     let party = Party::new(&format!("{ORIGIN}/"), "Rolebook").unwrap();
     Scene { party, effects, clock, browser: Authenticator::at(ORIGIN) }
@@ -176,7 +175,7 @@ fn a_challenge_of_another_servers_keys_is_refused() {
     let mut scene = scene();
     let stored = scene.passkey();
     let answer = scene.assertion(None);
-    scene.effects.keys = Arc::new(Keys::generate(&Randomness::seeded(2)).unwrap());
+    scene.effects.keys = Keys::generate(&Randomness::seeded(2)).unwrap();
     assert!(scene.refuses(ANN, &answer, &stored));
 }
 

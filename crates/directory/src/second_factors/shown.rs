@@ -86,7 +86,7 @@ impl Method {
 }
 
 /// What a passkey is kept sealed for.
-pub(super) const PASSKEY: &str = "passkey";
+pub(crate) const PASSKEY: &str = "passkey";
 
 /// Judges what is shown, as far as that can be done before it is used up: a passkey's signature.
 ///
@@ -141,11 +141,22 @@ pub(crate) fn accept(tx: &mut Tx<'_>, account: &Account, judged: &Judged) -> Res
         }
         Judged::Code(code) => Ok(totp::accept(tx, account.id, code.expose())?.then_some(Method::Totp)),
         Judged::Passkey(used) => {
-            let UsedPasskey { factor, before, after, answered, .. } = used.as_ref();
             let right = used.account == account.id
-                && store::second_factors::answer(tx, &answered.hash, answered.expires_at)?
-                && store::second_factors::use_passkey(tx, *factor, before, after)?;
+                && store::second_factors::answer(tx, &used.answered.hash, used.answered.expires_at)?
+                && keep(tx, used)?;
             Ok(right.then_some(Method::Passkey))
         }
     }
+}
+
+/// Keeps a passkey's new count; false: it has another one since, or is gone. Sealed anew meanwhile, it still has the same.
+fn keep(tx: &mut Tx<'_>, used: &UsedPasskey) -> Result<bool> {
+    let UsedPasskey { account, factor, before, after, .. } = used;
+    if store::second_factors::use_passkey(tx, *factor, before, after)? {
+        return Ok(true);
+    }
+    let all = store::second_factors::of_account(tx, *account)?;
+    let Some(now) = all.into_iter().find(|stored| stored.factor.id == *factor) else { return Ok(false) };
+    let open = |sealed: &[u8]| tx.effects().keys.open(PASSKEY, account.0.as_bytes(), sealed);
+    Ok(open(&now.sealed)? == open(before)? && store::second_factors::use_passkey(tx, *factor, &now.sealed, after)?)
 }

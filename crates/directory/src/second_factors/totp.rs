@@ -19,7 +19,8 @@ use zeroize::Zeroizing;
 
 /// Bytes of a seed: as many as SHA-1 gives (RFC 4226, section 4).
 const SEED: usize = 20;
-const PURPOSE: &str = "second factor";
+/// What a seed is kept sealed for.
+pub(crate) const PURPOSE: &str = "second factor";
 
 /// What codes are made of. Shown once, to who enrols.
 pub struct Seed(Zeroizing<[u8; SEED]>);

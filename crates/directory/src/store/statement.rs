@@ -54,6 +54,7 @@ pub fn every_statement() -> impl Iterator<Item = (&'static str, &'static str)> {
         super::meta::STATEMENTS,
         super::outbox::STATEMENTS,
         super::permissions::STATEMENTS,
+        super::sealed::STATEMENTS,
         super::second_factors::STATEMENTS,
         super::sessions::STATEMENTS,
         super::tokens::STATEMENTS,

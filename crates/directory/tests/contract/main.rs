@@ -5,6 +5,7 @@
 mod credentials;
 mod decisions;
 mod hashing;
+mod keys;
 mod limits;
 mod lists;
 mod mail;

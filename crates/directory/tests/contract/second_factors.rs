@@ -6,6 +6,7 @@ use directory::environments::{self, EnvironmentChanges, PolicyChanges};
 use directory::error::{Conflict, Field, Step};
 use directory::groups::GroupChanges;
 use directory::passkeys::{Assertion, Party, Registration};
+use directory::randomness::Randomness;
 use directory::recovery::Reset;
 use directory::second_factors::recovery_codes::{self, RecoveryCode};
 use directory::second_factors::{self, Code, Demand, Enrolled, Factors, NewPasskey, Shown};
@@ -462,6 +463,26 @@ on_every_engine! {
         let (party, answer) = assertion(&world, Some(&halfway), &mut browser).await;
         let on = world.directory.show_factor(halfway, Shown::Passkey(party, answer)).await.unwrap().ok().unwrap();
         assert!(good(&world, &caller_of(&world, &on)).await);
+    }
+
+    async fn second_factors_are_good_while_and_after_another_key_seals_them(world: World) {
+        let pizza = world.environment("pizza").await;
+        let (ada, bob) = (world.member(&pizza).await, world.member(&pizza).await);
+        let mut browser = Authenticator::at(ORIGIN);
+        enrol_passkey(&world, &ada.caller, &mut browser).await.unwrap();
+        let (app, _) = enrol(&world, &bob.caller).await.unwrap();
+        let keys = &world.directory.effects().keys;
+        for round in 2..12 {
+            let ring = keys.ring().prepare(&Randomness::seeded(round)).unwrap().promote();
+            keys.take_up(ring).unwrap();
+            let request = by_passkey(assertion(&world, None, &mut browser).await);
+            // It is sealed anew before, after, or between being judged and being used up.
+            let (signed_in, resealed) = tokio::join!(world.directory.sign_in(request), world.directory.reseal(|_| ()));
+            assert!(signed_in.unwrap().is_ok(), "round {round}");
+            let resealed = resealed.unwrap();
+            assert_eq!((u64::from(resealed.key), resealed.rows["seeds"], resealed.left), (round, 1, 0));
+        }
+        signs_in(&world, with_code(&bob, &app.code(&world, 0))).await;
     }
 
     async fn a_passkey_that_is_not_right_opens_nothing(world: World) {

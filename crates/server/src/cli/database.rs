@@ -2,6 +2,7 @@
 //! database itself is the directory's affair.
 
 use crate::config::FOLDER;
+use crate::keys;
 use anyhow::{Context, bail};
 use std::fs::{DirBuilder, OpenOptions};
 use std::io::ErrorKind;
@@ -72,7 +73,7 @@ impl Database {
         need_folder(path, "the database")?;
         let mut options = OpenOptions::new();
         options.write(true).create_new(true);
-        owner_only(&mut options);
+        keys::owner_only(&mut options);
         match options.open(path) {
             Ok(_) => Ok(()),
             Err(error) if error.kind() == ErrorKind::AlreadyExists => self.need_presence(),
@@ -125,13 +126,6 @@ pub(super) fn need_folder(file: &Path, what: &str) -> anyhow::Result<()> {
         }
         _ => Ok(()),
     }
-}
-
-/// Lets nobody but its owner read a file that is made.
-#[allow(unused_variables, reason = "only Unix has such rights")]
-pub(super) fn owner_only(options: &mut OpenOptions) {
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
 }
 
 #[cfg(test)]

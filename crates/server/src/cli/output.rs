@@ -1,7 +1,7 @@
 //! What commands print: text or one JSON document on stdout, complaints as one line on stderr.
 
 use serde::Serialize;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 
 /// Prints one line of text.
 ///
@@ -69,6 +69,30 @@ impl List {
             (false, 0) => line(nothing),
             (false, _) => Ok(()),
         }
+    }
+}
+
+/// One line on stderr that is written over while something goes on, and wiped at its end; nothing where no terminal is.
+pub(super) struct Progress {
+    seen: bool,
+}
+
+impl Progress {
+    pub(super) fn begin() -> Progress {
+        Progress { seen: io::stderr().is_terminal() }
+    }
+
+    pub(super) fn say(&self, what: &str) {
+        if self.seen {
+            // To the line's beginning, and what stood there is wiped.
+            write!(io::stderr().lock(), "\r\x1b[K{what}").ok();
+        }
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        self.say("");
     }
 }
 

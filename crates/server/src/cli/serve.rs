@@ -4,6 +4,7 @@ use super::open::{self, Opened, Opening};
 use super::output;
 use crate::app::{self, App};
 use crate::config::{Mailing, ServeFlags, Settings};
+use crate::keys::{self, KeysFile};
 use crate::mails::{self, Postman};
 use crate::serve;
 use anyhow::{Context, bail};
@@ -36,6 +37,7 @@ pub(super) fn run(settings: &Settings) -> anyhow::Result<()> {
 pub(super) struct Ready {
     pub(super) opened: Opened,
     pub(super) address: SocketAddr,
+    keys: KeysFile,
     listener: TcpListener,
 }
 
@@ -54,7 +56,7 @@ impl Ready {
         let listener = listen(&runtime, settings.listen)?;
         let address = listener.local_addr()?;
         let directory = open::directory(settings, Opening::Make, &runtime, cores)?;
-        Ok(Ready { opened: Opened { directory, runtime }, address, listener })
+        Ok(Ready { opened: Opened { directory, runtime }, keys: open::keys_file(settings)?, address, listener })
     }
 
     /// Says that it listens, and serves and sends mails until the process is told to stop.
@@ -62,7 +64,7 @@ impl Ready {
     /// # Errors
     /// The system's, before it serves.
     pub(super) fn serve(self, public_url: &str, mail: Option<Mailing>) -> anyhow::Result<()> {
-        let Ready { opened: Opened { directory, runtime }, address, listener } = self;
+        let Ready { opened: Opened { directory, runtime }, keys, address, listener } = self;
         if address.ip().is_unspecified() && public_url == format!("http://{address}") {
             tracing::warn!(
                 public_url,
@@ -76,6 +78,7 @@ impl Ready {
         let service = app::service(App::new(directory.clone(), public_url));
         runtime.spawn(serve::sweep_now_and_then(directory.clone()));
         runtime.spawn(serve::note_now_and_then(directory.clone()));
+        runtime.spawn(keys::watch(keys, directory.effects().keys.clone()));
         match mail {
             Some(mailing) => {
                 let postman = Arc::new(Postman::new(mailing, public_url));

@@ -4,6 +4,7 @@
 
 mod commands;
 mod init;
+mod keys;
 mod mail;
 mod quickstart;
 mod refusals;
