@@ -85,10 +85,11 @@ impl Pocket {
                         let signed = self.browsers.get_mut(&dice.pick(&holders)).unwrap().get(&options);
                         call.body = json!({"passkey": {"challenge": challenge, "credential": signed}});
                     }
-                } else if let Some(codes) = self.codes.values().next().filter(|codes| !codes.is_empty()) {
-                    if call.body["password"].is_string() && dice.one_in(2) {
-                        call.body["otp"] = json!(dice.pick(codes));
-                    }
+                } else if let Some(codes) = self.codes.values().next().filter(|codes| !codes.is_empty())
+                    && call.body["password"].is_string()
+                    && dice.one_in(2)
+                {
+                    call.body["otp"] = json!(dice.pick(codes));
                 }
             }
             _ => {}
