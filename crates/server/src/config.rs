@@ -67,6 +67,9 @@ pub(crate) struct ServeFlags {
     pub(crate) refresh: Option<Duration>,
     #[command(flatten)]
     pub(crate) mail: MailFlags,
+    /// Append the signed checkpoints of the audit trail to this file, best kept on another machine
+    #[arg(long, value_name = "FILE", env = "ROLEBOOK_AUDIT_CHECKPOINTS", hide_env_values = true)]
+    pub(crate) audit_checkpoints: Option<PathBuf>,
 }
 
 /// A text that may hold a password.
@@ -122,6 +125,8 @@ struct File {
     mail: FileMail,
     #[serde(default)]
     hashing: FileHashing,
+    #[serde(default)]
+    audit: FileAudit,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -137,6 +142,12 @@ struct FileLifetimes {
 struct FileHashing {
     memory: Option<u32>,
     passes: Option<u32>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileAudit {
+    checkpoints: Option<PathBuf>,
 }
 
 /// Everything, settled.
@@ -162,6 +173,8 @@ pub(crate) struct Settings {
     pub(crate) mail: Option<Mailing>,
     /// What hashing a password costs.
     pub(crate) hashing: Costs,
+    /// Where checkpoints of the audit trail are kept beside the database.
+    pub(crate) audit_checkpoints: Option<PathBuf>,
 }
 
 impl Settings {
@@ -206,6 +219,7 @@ impl Settings {
                 refresh: lifetime(serve.refresh, file.lifetimes.refresh, default.refresh, "refresh")?,
             },
             mail: Mailing::settle(serve.mail, file.mail)?,
+            audit_checkpoints: named(serve.audit_checkpoints).or(named(file.audit.checkpoints)),
             hashing: {
                 let standard = Costs::standard();
                 let memory = flags.hashing_memory.or(file.hashing.memory).unwrap_or(standard.memory());
@@ -345,6 +359,16 @@ mod tests {
         assert!(refused("listen = \"somewhere\"\n").contains("listen"));
         assert!(refused("public_url = \"id.example.com\"\n").contains("https://"));
         assert!(refused("log = \n").contains("line 1"));
+    }
+
+    #[test]
+    fn checkpoints_go_where_the_flag_or_the_file_says() {
+        let file = "[audit]\ncheckpoints = \"a.ndjson\"\n";
+        let from_file = settled(file, Flags::default(), ServeFlags::default()).unwrap();
+        assert_eq!(from_file.audit_checkpoints, Some("a.ndjson".into()));
+        let serve = ServeFlags { audit_checkpoints: Some("b.ndjson".into()), ..ServeFlags::default() };
+        assert_eq!(settled(file, Flags::default(), serve).unwrap().audit_checkpoints, Some("b.ndjson".into()));
+        assert_eq!(settled("", Flags::default(), ServeFlags::default()).unwrap().audit_checkpoints, None);
     }
 
     #[test]

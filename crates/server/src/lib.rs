@@ -3,6 +3,7 @@
 
 pub mod app;
 mod body;
+mod checkpoints;
 pub mod cli;
 mod config;
 mod http;
@@ -14,5 +15,6 @@ pub mod openapi;
 mod qr;
 mod query;
 pub mod serve;
+mod trail;
 mod v1;
 mod v2;

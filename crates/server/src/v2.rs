@@ -2,6 +2,7 @@
 //! the directory's words, asks, and converts the answer back. Knows no rule, and nothing of the other APIs.
 
 mod answer;
+mod audit;
 mod auth;
 mod checks;
 mod describe;
@@ -72,6 +73,8 @@ routes! {
     "/permission/{id}" => get permissions::get, patch permissions::update, delete permissions::delete;
     "/menu" => get menus::list, post menus::create;
     "/menu/{id}" => get menus::get, patch menus::update, delete menus::delete;
+    "/audit" => get audit::list;
+    "/audit/export" => get audit::export;
     "/environment" => get environments::list, post environments::create;
     "/environment/{key}" => get environments::get, patch environments::update, delete environments::delete;
 }

@@ -47,6 +47,7 @@ const REVISION: (&str, &str) =
 struct Answer {
     status: u16,
     about: &'static str,
+    media_type: &'static str,
     body: Option<(MakeSchema, Value)>,
     headers: &'static [(&'static str, &'static str)],
     links: &'static [Link],
@@ -110,14 +111,27 @@ impl Operation {
     }
 
     /// A success with a body, and an example of it.
-    pub(crate) fn gives(mut self, status: u16, about: &'static str, schema: MakeSchema, example: Value) -> Operation {
-        self.answers.push(Answer { status, about, body: Some((schema, example)), headers: &[], links: &[] });
+    pub(crate) fn gives(self, status: u16, about: &'static str, schema: MakeSchema, example: Value) -> Operation {
+        self.gives_as("application/json", status, about, schema, example)
+    }
+
+    /// A success with a body of this media type, and an example of it.
+    pub(crate) fn gives_as(
+        mut self,
+        media_type: &'static str,
+        status: u16,
+        about: &'static str,
+        schema: MakeSchema,
+        example: Value,
+    ) -> Operation {
+        let body = Some((schema, example));
+        self.answers.push(Answer { status, about, media_type, body, headers: &[], links: &[] });
         self
     }
 
     /// A success without a body.
     pub(crate) fn gives_nothing(mut self, status: u16, about: &'static str) -> Operation {
-        self.answers.push(Answer { status, about, body: None, headers: &[], links: &[] });
+        self.answers.push(Answer { status, about, media_type: "", body: None, headers: &[], links: &[] });
         self
     }
 
@@ -216,7 +230,7 @@ impl Answer {
     fn describe(&self, schemas: &mut Schemas) -> Value {
         let mut described = json!({ "description": self.about });
         if let Some((schema, example)) = &self.body {
-            described["content"] = json!({ "application/json": { "schema": schema(schemas), "example": example } });
+            described["content"] = json!({ self.media_type: { "schema": schema(schemas), "example": example } });
         }
         for (name, about) in self.headers {
             described["headers"][name] = header(about);

@@ -109,6 +109,8 @@ const CASES: &[(&str, &str, &str, Heard)] = &[
     ("GET", "/api/v2/menu/{id}", "", ADMINISTRATION),
     ("PATCH", "/api/v2/menu/{id}", r#"{"label": "{new}"}"#, ADMINISTRATION),
     ("DELETE", "/api/v2/menu/{id}", "", DELETION),
+    ("GET", "/api/v2/audit", "", ADMINISTRATION),
+    ("GET", "/api/v2/audit/export", "", ADMINISTRATION),
     ("GET", "/api/v2/environment", "", SYSTEM),
     ("POST", "/api/v2/environment", r#"{"key": "{new}"}"#, [401, 403, 403, 403, 201]),
     ("GET", "/api/v2/environment/{key}", "", SYSTEM),

@@ -72,5 +72,6 @@ pub(super) fn environment() -> Value {
         "password_minimum": 0,
         "session_idle": 0,
         "session_lifetime": 0,
+        "audit_retention": 0,
     })
 }

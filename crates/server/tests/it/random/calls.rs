@@ -83,6 +83,8 @@ pub(super) const ROUTES: &[(&str, &str, usize)] = &[
     ("GET", "/api/v2/menu/{id}", 2),
     ("PATCH", "/api/v2/menu/{id}", 3),
     ("DELETE", "/api/v2/menu/{id}", 3),
+    ("GET", "/api/v2/audit", 6),
+    ("GET", "/api/v2/audit/export", 4),
     ("GET", "/api/v2/environment", 4),
     ("POST", "/api/v2/environment", 4),
     ("GET", "/api/v2/environment/{key}", 2),
@@ -91,7 +93,7 @@ pub(super) const ROUTES: &[(&str, &str, usize)] = &[
 ];
 
 /// What people may hold: some to administer with, two of an application's own.
-pub(super) const PERMISSIONS: [&str; 9] = [
+pub(super) const PERMISSIONS: [&str; 10] = [
     "view_user",
     "add_user",
     "change_user",
@@ -100,6 +102,7 @@ pub(super) const PERMISSIONS: [&str; 9] = [
     "change_group",
     "delete_group",
     "change_permission",
+    "view_audit",
     "approve",
 ];
 
@@ -358,6 +361,26 @@ impl Table<'_> {
                 let all =
                     ["", "search=name", "search=example", "ordering=-email", "limit=0", "is_active=false", "group=1"];
                 query = dice.pick(&all).to_owned();
+                Value::Null
+            }
+            ("GET", "/api/v2/audit") => {
+                let all = [
+                    "",
+                    "limit=2",
+                    "verb=user.",
+                    "verb=session.created",
+                    "system=true",
+                    "actor=x",
+                    "verb=user.&limit=1",
+                ];
+                query = dice.pick(&all).to_owned();
+                if dice.one_in(3) {
+                    query = format!("subject={}", dashed(&somebody));
+                }
+                Value::Null
+            }
+            ("GET", "/api/v2/audit/export") => {
+                query = dice.pick(&["", "system=true", "system=maybe"]).to_owned();
                 Value::Null
             }
             ("GET", _)
