@@ -40,7 +40,8 @@ pub fn end(tx: &mut Tx<'_>, actor: &Actor, id: SessionId) -> Result<()> {
     let session = store::sessions::find(tx, id)?.ok_or_else(missing)?;
     let here = session.environment == actor.environment().id;
     // An API token that one tenant holds reaches none of its owner's sessions elsewhere.
-    if !here && !(actor.is(session.account) && actor.session().is_some()) {
+    let own_everywhere = actor.is(session.account) && actor.session().is_some();
+    if !(here || own_everywhere) {
         return Err(missing());
     }
     need_to_end(tx, actor, session.account).map_err(|error| match error {
