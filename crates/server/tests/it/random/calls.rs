@@ -375,12 +375,13 @@ impl Table<'_> {
             ("POST", "/api/v2/session/second-factor" | "/api/v2/second-factor/totp/confirm") => {
                 json!({"otp": format!("{:06}", dice.roll(1_000_000))})
             }
-            ("POST", "/api/v2/second-factor/totp") => json!({"name": self.text("factor")}),
+            // A factor is its owner's, everywhere.
+            ("POST", "/api/v2/second-factor/totp") => json!({"name": format!("factor {}", self.fresh)}),
             ("POST", "/api/v2/second-factor/passkey/confirm") => json!({"challenge": "AA", "credential": {
                 "id": "AA", "rawId": "AA", "type": "public-key",
                 "response": {"attestationObject": "AA", "clientDataJSON": "AA"},
             }}),
-            ("PATCH", "/api/v2/second-factor/{id}") => json!({"name": self.text("factor")}),
+            ("PATCH", "/api/v2/second-factor/{id}") => json!({"name": format!("factor {}", self.fresh)}),
             ("POST", "/api/v2/user/{id}/invite") => Value::Null,
             ("POST", "/api/v2/password/forgot") => json!({"email": self.address(dice)}),
             ("POST", "/api/v2/password/reset") => {
