@@ -91,6 +91,11 @@ impl Pool {
         waiting.await.map_err(|_| Error::Internal("a hashing thread has ended".into()))?
     }
 
+    /// Whether at least as many wait as work.
+    pub(super) fn is_crowded(&self) -> bool {
+        self.shared.lock().governor.waiting() >= self.most
+    }
+
     fn enter(&self, lane: Lane, job: Box<dyn Job>) -> Result<()> {
         self.start_a_thread()?;
         let mut state = self.shared.lock();
