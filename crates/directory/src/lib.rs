@@ -45,6 +45,7 @@ pub mod menus;
 pub mod page;
 pub mod password_policy;
 pub mod permissions;
+mod priority;
 pub mod randomness;
 pub mod recovery;
 pub mod repeats;

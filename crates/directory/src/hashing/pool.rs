@@ -6,10 +6,14 @@ use super::governor::{Governor, Waits};
 use super::lane::Lane;
 use crate::clock::Stopwatch;
 use crate::error::{Error, Result};
+use crate::priority::yield_to_others;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::oneshot;
+
+/// Serving goes before hashing: a wave of logins must not slow the requests of those who are in.
+const NICENESS: i32 = 10;
 
 /// Threads of their own, so that those that serve requests never wait for a hash. They end when this is dropped.
 pub(super) struct Pool {
@@ -142,7 +146,7 @@ impl Shared {
 
     /// What one thread does until the pool is gone.
     fn work(&self) {
-        yield_to_others();
+        yield_to_others(NICENESS);
         let mut memory = Memory::default();
         while let Some(job) = self.next() {
             let begun = Stopwatch::start();
@@ -164,18 +168,6 @@ impl Shared {
         None
     }
 }
-
-/// Serving goes before hashing: a wave of logins must not slow the requests of those who are in.
-#[cfg(target_os = "linux")]
-#[allow(unsafe_code)]
-fn yield_to_others() {
-    // SAFETY: a plain system call on integers. On Linux niceness is a thread's own, and 0 is the calling thread.
-    // A failure leaves the usual priority, which is no harm.
-    unsafe { libc::setpriority(libc::PRIO_PROCESS, 0, 10) };
-}
-
-#[cfg(not(target_os = "linux"))]
-fn yield_to_others() {}
 
 #[cfg(test)]
 mod tests {

@@ -61,7 +61,7 @@ impl Engine {
     {
         match self {
             Engine::Sqlite(sqlite) => sqlite.report(around, job).await,
-            Engine::Postgres(postgres) => postgres.read(around, job).await,
+            Engine::Postgres(postgres) => postgres.report(around, job).await,
         }
     }
 
