@@ -23,10 +23,14 @@ use std::time::{Duration, Instant};
 
 /// Connections for reads and for writes: kept apart, so that waiting commits do not delay reads.
 const READERS: usize = 8;
-const WRITERS: usize = 16;
+/// Writers for each processor, within bounds: where the server is at hand more of them only wait for each other (on two
+/// cores 8 write as much as 16, and reads are through in half the time), and where it is far away they wait for the network.
+const WRITERS: usize = 4;
+const LEAST_WRITERS: usize = 8;
+const MOST_WRITERS: usize = 16;
 /// Reading goes before writing where the server shares our processors: the fewer statements of writers are under way at once,
 /// the sooner one of a reader has its turn.
-const WRITERS_NICENESS: i32 = 5;
+const WRITERS_NICENESS: i32 = 10;
 /// Calls that may wait for a connection; more are refused at once.
 const WAITING: usize = 4096;
 /// How often a write that collides is tried before it is given up.
@@ -102,7 +106,7 @@ impl Postgres {
         around.memory.revision(at);
         let (readers, writers) = (
             pool("rolebook-pg-read", READERS, 0, &config),
-            pool("rolebook-pg-write", WRITERS, WRITERS_NICENESS, &config),
+            pool("rolebook-pg-write", writers(), WRITERS_NICENESS, &config),
         );
         let own = watch::Own::default();
         let watching = watch::start(config.clone(), around.clone(), own.clone())?;
@@ -233,6 +237,11 @@ fn connect(config: &postgres::Config) -> Result<Client> {
 fn off_runtime<T: Send>(job: impl FnOnce() -> Result<T> + Send) -> Result<T> {
     std::thread::scope(|scope| scope.spawn(job).join())
         .unwrap_or_else(|_| Err(Error::Internal("a connecting thread panicked".to_owned())))
+}
+
+fn writers() -> usize {
+    let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    (processors * WRITERS).clamp(LEAST_WRITERS, MOST_WRITERS)
 }
 
 fn pool(name: &str, count: usize, niceness: i32, config: &postgres::Config) -> Threads<Connection> {
