@@ -50,6 +50,8 @@ impl Policy {
     pub const PASSWORD: std::ops::RangeInclusive<u16> = 8..=64;
     /// The least and the most that a lifetime may be, in seconds: five minutes, ten years.
     pub const SECONDS: std::ops::RangeInclusive<u64> = 300..=315_360_000;
+    /// The least and the most for which audit events are kept, in seconds: a day, a hundred years.
+    pub const RETENTION: std::ops::RangeInclusive<u64> = 86_400..=3_153_600_000;
 
     /// When a session ends here that began and was last used then.
     pub(crate) fn end_of(&self, begun: Time, used: Time) -> Option<Time> {

@@ -32,7 +32,7 @@ pub(super) enum Audit {
 /// the checkpoints that were kept outside the database, it also finds events that were removed at the end, and a trail that
 /// was written anew as a whole.
 #[derive(clap::Args)]
-#[command(after_help = "Examples:\n  rolebook audit verify --checkpoints /mnt/safe/checkpoints.ndjson\n  \
+#[command(after_help = "Example:\n  rolebook audit verify --checkpoints /mnt/safe/checkpoints.ndjson\n  \
                   rolebook audit verify --file audit.ndjson --checkpoints checkpoints.ndjson --key 'OYl…'")]
 pub(super) struct Verify {
     /// An export, instead of the database

@@ -19,6 +19,13 @@ use std::time::Duration;
 /// As many environments as one list shows.
 const MOST_LISTED: usize = 10_000;
 
+/// The least length of passwords.
+type PasswordMinimum = OrNone<{ *Policy::PASSWORD.start() as u64 }, { *Policy::PASSWORD.end() as u64 }>;
+/// A lifetime.
+type Seconds = OrNone<{ *Policy::SECONDS.start() }, { *Policy::SECONDS.end() }>;
+/// How long audit events are kept.
+type Retention = OrNone<{ *Policy::RETENTION.start() }, { *Policy::RETENTION.end() }>;
+
 body! {
     /// An environment to make.
     pub(super) struct NewEnvironmentFields {
@@ -26,14 +33,14 @@ body! {
         name: Optional<Name>,
         organisation: Optional<OrUnset<Organisation>>,
         /// The least length of passwords, 8 to 64; 0: as the server has it.
-        password_minimum: Optional<OrNone<8, 64>>,
+        password_minimum: Optional<PasswordMinimum>,
         /// Seconds that a session may go unused here; 0: as the server has it.
-        session_idle: Optional<OrNone<300, 315_360_000>>,
+        session_idle: Optional<Seconds>,
         /// Seconds after its sign-in that a session is good here; 0: as the server has it.
-        session_lifetime: Optional<OrNone<300, 315_360_000>>,
+        session_lifetime: Optional<Seconds>,
         second_factor: Optional<DemandWord>,
         /// Seconds for which audit events are kept, from a day on; 0: for ever.
-        audit_retention: Optional<OrNone<86_400, 3_153_600_000>>,
+        audit_retention: Optional<Retention>,
     }
     ignored: id;
 }
@@ -45,14 +52,14 @@ body! {
         name: Optional<Name>,
         organisation: Optional<OrUnset<Organisation>>,
         /// The least length of passwords, 8 to 64; 0: as the server has it.
-        password_minimum: Optional<OrNone<8, 64>>,
+        password_minimum: Optional<PasswordMinimum>,
         /// Seconds that a session may go unused here; 0: as the server has it.
-        session_idle: Optional<OrNone<300, 315_360_000>>,
+        session_idle: Optional<Seconds>,
         /// Seconds after its sign-in that a session is good here; 0: as the server has it.
-        session_lifetime: Optional<OrNone<300, 315_360_000>>,
+        session_lifetime: Optional<Seconds>,
         second_factor: Optional<DemandWord>,
         /// Seconds for which audit events are kept, from a day on; 0: for ever.
-        audit_retention: Optional<OrNone<86_400, 3_153_600_000>>,
+        audit_retention: Optional<Retention>,
     }
     ignored: id;
 }
@@ -66,11 +73,11 @@ query! {
 }
 
 fn policy(
-    minimum: Option<OrNone<8, 64>>,
-    idle: Option<OrNone<300, 315_360_000>>,
-    lifetime: Option<OrNone<300, 315_360_000>>,
+    minimum: Option<PasswordMinimum>,
+    idle: Option<Seconds>,
+    lifetime: Option<Seconds>,
     demand: Option<DemandWord>,
-    retention: Option<OrNone<86_400, 3_153_600_000>>,
+    retention: Option<Retention>,
 ) -> PolicyChanges {
     PolicyChanges {
         password_minimum: minimum.map(|minimum| minimum.0.and_then(|length| u16::try_from(length).ok())),

@@ -94,10 +94,8 @@ fn begin(
 }
 
 fn end(walking: Option<(Option<Uuid>, Option<Walk>)>, verified: &mut Verified) {
-    if let Some((_, Some(walk))) = walking {
-        if let Err(at) = walk.end(None) {
-            verified.broken(at);
-        }
+    if let Some(Err(at)) = walking.and_then(|(_, walk)| walk).map(|walk| walk.end(None)) {
+        verified.broken(at);
     }
 }
 

@@ -49,9 +49,7 @@ fn the_trail_is_verified_here_and_elsewhere_and_a_break_is_a_failure() {
     let altered = one.replace("guest2@example.com", "guest7@example.com");
     let swapped = [&lines[..2], &[lines[3], lines[2]], &lines[4..]].concat().join("\n");
     let twice = [&lines[..3], &lines[2..]].concat().join("\n");
-    for (text, how) in
-        [(without, "removed"), (altered, "altered"), (swapped, "out_of_order"), (twice, "inserted")]
-    {
+    for (text, how) in [(without, "removed"), (altered, "altered"), (swapped, "out_of_order"), (twice, "inserted")] {
         std::fs::write(elsewhere.path().join("broken.ndjson"), text).unwrap();
         let outcome = elsewhere.run(&["audit", "verify", "--file", "broken.ndjson", "--json"]);
         assert_eq!(outcome.code, Some(1), "{how}");

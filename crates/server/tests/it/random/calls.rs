@@ -31,7 +31,7 @@ pub(super) const ROUTES: &[(&str, &str, usize)] = &[
     ("POST", "/api/v2/user/me/environments/{key}/accept", 3),
     ("POST", "/api/v2/invitation/accept", 3),
     ("GET", "/api/v2/invitation/{token}", 1),
-    ("POST", "/api/v2/user/{id}/invite", 8),
+    ("POST", "/api/v2/user/{id}/invite", 14),
     ("POST", "/api/v2/password/forgot", 4),
     ("POST", "/api/v2/password/reset", 4),
     ("POST", "/api/v2/user/me/email", 4),
@@ -42,7 +42,7 @@ pub(super) const ROUTES: &[(&str, &str, usize)] = &[
     ("POST", "/api/v2/session/second-factor", 8),
     ("GET", "/api/v2/second-factor", 2),
     ("PATCH", "/api/v2/second-factor/{id}", 3),
-    ("DELETE", "/api/v2/second-factor/{id}", 2),
+    ("DELETE", "/api/v2/second-factor/{id}", 5),
     ("POST", "/api/v2/second-factor/totp", 8),
     ("POST", "/api/v2/second-factor/totp/confirm", 10),
     ("POST", "/api/v2/second-factor/passkey", 6),
@@ -53,11 +53,11 @@ pub(super) const ROUTES: &[(&str, &str, usize)] = &[
     ("POST", "/api/v2/token", 2),
     ("DELETE", "/api/v2/token/{id}", 5),
     ("GET", "/api/v2/service-account", 2),
-    ("POST", "/api/v2/service-account", 8),
-    ("GET", "/api/v2/service-account/{id}", 3),
+    ("POST", "/api/v2/service-account", 14),
+    ("GET", "/api/v2/service-account/{id}", 6),
     ("PATCH", "/api/v2/service-account/{id}", 4),
-    ("DELETE", "/api/v2/service-account/{id}", 5),
-    ("GET", "/api/v2/service-account/{id}/token", 4),
+    ("DELETE", "/api/v2/service-account/{id}", 7),
+    ("GET", "/api/v2/service-account/{id}/token", 7),
     ("POST", "/api/v2/service-account/{id}/token", 6),
     ("GET", "/api/v2/user", 3),
     ("POST", "/api/v2/user", 10),
@@ -89,7 +89,7 @@ pub(super) const ROUTES: &[(&str, &str, usize)] = &[
     ("POST", "/api/v2/environment", 4),
     ("GET", "/api/v2/environment/{key}", 2),
     ("PATCH", "/api/v2/environment/{key}", 2),
-    ("DELETE", "/api/v2/environment/{key}", 8),
+    ("DELETE", "/api/v2/environment/{key}", 12),
 ];
 
 /// What people may hold: some to administer with, two of an application's own.
@@ -398,12 +398,13 @@ impl Table<'_> {
             ("POST", "/api/v2/session/second-factor" | "/api/v2/second-factor/totp/confirm") => {
                 json!({"otp": format!("{:06}", dice.roll(1_000_000))})
             }
-            ("POST", "/api/v2/second-factor/totp") => json!({"name": self.text("factor")}),
+            // A factor is its owner's, everywhere.
+            ("POST", "/api/v2/second-factor/totp") => json!({"name": format!("factor {}", self.fresh)}),
             ("POST", "/api/v2/second-factor/passkey/confirm") => json!({"challenge": "AA", "credential": {
                 "id": "AA", "rawId": "AA", "type": "public-key",
                 "response": {"attestationObject": "AA", "clientDataJSON": "AA"},
             }}),
-            ("PATCH", "/api/v2/second-factor/{id}") => json!({"name": self.text("factor")}),
+            ("PATCH", "/api/v2/second-factor/{id}") => json!({"name": format!("factor {}", self.fresh)}),
             ("POST", "/api/v2/user/{id}/invite") => Value::Null,
             ("POST", "/api/v2/password/forgot") => json!({"email": self.address(dice)}),
             ("POST", "/api/v2/password/reset") => {
