@@ -171,15 +171,23 @@ pub(crate) async fn note_now_and_then(directory: Directory) {
 pub(crate) async fn chain_now_and_then(directory: Directory) {
     let mut moments = tokio::time::interval(CHAIN);
     moments.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut failing = false;
     loop {
         moments.tick().await;
         loop {
             match directory.chain_audit().await {
                 // Others' writes have their turn in between: a queue of them, not a moment's rest, decides when.
                 Ok(true) => tokio::task::yield_now().await,
-                Ok(false) => break,
+                Ok(false) => {
+                    failing = false;
+                    break;
+                }
                 Err(error) => {
-                    tracing::warn!(%error, "audit events could not be chained; the next time tries again");
+                    // Told once until it goes again: it is tried twice a second.
+                    if !failing {
+                        tracing::warn!(%error, "audit events could not be chained; tried again");
+                    }
+                    failing = true;
                     break;
                 }
             }
