@@ -46,7 +46,9 @@ pub fn every_statement() -> impl Iterator<Item = (&'static str, &'static str)> {
         super::accounts::STATEMENTS,
         super::answers::STATEMENTS,
         super::audit::STATEMENTS,
+        super::deliveries::STATEMENTS,
         super::environments::STATEMENTS,
+        super::events::STATEMENTS,
         super::groups::STATEMENTS,
         super::guesses::STATEMENTS,
         super::links::STATEMENTS,
@@ -59,6 +61,7 @@ pub fn every_statement() -> impl Iterator<Item = (&'static str, &'static str)> {
         super::sessions::STATEMENTS,
         super::tokens::STATEMENTS,
         super::users::STATEMENTS,
+        super::webhooks::STATEMENTS,
     ]
     .into_iter()
     .flatten()
