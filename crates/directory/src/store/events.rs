@@ -16,9 +16,9 @@ macro_rules! columns {
 }
 
 statements! {
-    AFTER = concat!("SELECT ", columns!(), " FROM audit_events WHERE environment_id = $1 AND sequence > $2 ORDER BY sequence LIMIT $3");
-    OF = concat!("SELECT ", columns!(), " FROM audit_events WHERE environment_id = $1 AND sequence = ANY($2)");
-    HEAD = "SELECT sequence FROM audit_heads WHERE environment_id = $1";
+    AFTER = concat!("SELECT ", columns!(), " FROM audit_events WHERE chain = $1 AND sequence > $2 ORDER BY sequence LIMIT $3");
+    OF = concat!("SELECT ", columns!(), " FROM audit_events WHERE chain = $1 AND sequence = ANY($2)");
+    HEAD = "SELECT sequence FROM audit_heads WHERE chain = $1";
 }
 
 /// An event as it is written.

@@ -35,7 +35,7 @@ statements! {
                        (SELECT id FROM webhooks WHERE previous_until < $1 LIMIT $2)";
     /// What has something to tell, and is nobody's: new events, or deliveries whose time has come.
     DUE = "SELECT w.id FROM webhooks w WHERE w.enabled AND w.leased_until <= $1 AND w.rest_until <= $1 AND \
-           (w.pending < $2 AND w.cursor < (SELECT h.sequence FROM audit_heads h WHERE h.environment_id = w.environment_id) \
+           (w.pending < $2 AND w.cursor < (SELECT h.sequence FROM audit_heads h WHERE h.chain = w.environment_id) \
             OR EXISTS (SELECT 1 FROM deliveries d WHERE d.webhook_id = w.id AND d.next_try_at <= $1)) \
            ORDER BY w.rest_until, w.id LIMIT $3";
     TAKE = "UPDATE webhooks SET lease = $2, leased_until = $4 WHERE id = $1 AND leased_until <= $3";

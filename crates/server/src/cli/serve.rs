@@ -78,6 +78,7 @@ impl Ready {
         let service = app::service(App::new(directory.clone(), public_url));
         runtime.spawn(serve::sweep_now_and_then(directory.clone()));
         runtime.spawn(serve::note_now_and_then(directory.clone()));
+        runtime.spawn(serve::chain_now_and_then(directory.clone()));
         runtime.spawn(keys::watch(keys, directory.effects().keys.clone()));
         match mail {
             Some(mailing) => {
