@@ -6,5 +6,8 @@ mod client;
 mod courier;
 mod message;
 mod reach;
+#[cfg(test)]
+mod receiver;
 
 pub(crate) use courier::{Courier, deliver};
+pub(crate) use reach::Reach;

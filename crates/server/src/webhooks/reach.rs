@@ -41,7 +41,7 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
         // Measurements (RFC 2544).
         [198, 18 | 19, ..] => true,
         // Multicast, reserved and broadcast.
-        [224.., ..] => true,
+        [224..=255, ..] => true,
         _ => false,
     };
     !(special
