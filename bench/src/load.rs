@@ -13,6 +13,9 @@ use crate::http::{Answer, Connection, Target};
 /// How long a refused caller waits before it comes again.
 const BACK_OFF: Duration = Duration::from_millis(50);
 
+/// How often it comes before it gives up: half a minute long.
+const TRIES: usize = 600;
+
 /// When a closed loop ends.
 #[derive(Clone)]
 pub(crate) enum Until {
@@ -123,7 +126,7 @@ async fn repeat(
     call: &Call,
     counted: &mut Counted,
 ) -> anyhow::Result<()> {
-    for _ in 0..100 {
+    for _ in 0..TRIES {
         let sent = Instant::now();
         let answer = connection.send(request).await?;
         if answer.status == call.expected {

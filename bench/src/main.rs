@@ -109,6 +109,7 @@ enum Name {
     Password,
     SignIn,
     Mixed,
+    Storm,
 }
 
 impl Name {
@@ -124,6 +125,7 @@ impl Name {
             Name::Password => "password",
             Name::SignIn => "sign-in",
             Name::Mixed => "mixed",
+            Name::Storm => "storm",
         }
     }
 }

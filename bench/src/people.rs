@@ -79,9 +79,20 @@ pub(crate) fn create(number: u64, held: &Held) -> String {
     .to_string()
 }
 
+/// The same without groups, for another environment than the one that has them.
+pub(crate) fn create_alone(number: u64) -> String {
+    json!({ "email": email(number), "password": password(number), "first_name": "Person", "last_name": "Larsen" })
+        .to_string()
+}
+
 /// What signs such a user in.
 pub(crate) fn sign_in(number: u64) -> String {
     json!({ "email": email(number), "password": password(number) }).to_string()
+}
+
+/// The same to the environment that it names.
+pub(crate) fn sign_in_to(environment: &str, number: u64) -> String {
+    json!({ "email": email(number), "password": password(number), "company": environment }).to_string()
 }
 
 /// The ids of what users hold.

@@ -7,6 +7,7 @@ mod mixed;
 mod passwords;
 mod reads;
 mod start;
+mod storm;
 mod writes;
 
 use std::path::{Path, PathBuf};
@@ -106,6 +107,9 @@ pub(crate) async fn measure(options: &Options, folder: &Path) -> anyhow::Result<
     run.password_rows(&mut rows).await?;
     if options.wants(Name::Mixed) {
         rows.push(run.mixed().await?);
+    }
+    if options.wants(Name::Storm) {
+        run.storm_rows(&mut rows).await?;
     }
     run.finish(&mut rows).await?;
     Ok(rows)

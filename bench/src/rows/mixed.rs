@@ -9,32 +9,33 @@ use crate::report::{Row, Target, Unit, count};
 
 use super::{Run, say, writes};
 
-const PER_SECOND: u64 = 1000;
+pub(super) const PER_SECOND: u64 = 1000;
 /// As many may wait at once.
-const CONNECTIONS: usize = 64;
+pub(super) const CONNECTIONS: usize = 64;
 const HASHING: usize = 8;
-const TARGET: f64 = 20.0;
+pub(super) const TARGET: f64 = 20.0;
 /// Until the others are at full speed.
-const RUN_UP: Duration = Duration::from_secs(1);
+pub(super) const RUN_UP: Duration = Duration::from_secs(1);
 
 impl Run<'_> {
+    /// What reads one user here and one there.
+    pub(super) fn read_any(&self) -> Arc<Call> {
+        let any = self.any_user();
+        let request = move |target: &crate::http::Target, n| target.get(&format!("/api/v2/user/{}", any(n)));
+        Arc::new(Call { request: Box::new(request), expected: 200, answered: None })
+    }
+
     pub(super) async fn mixed(&self) -> anyhow::Result<Row> {
         say("reading while everything else is saturated");
         let (v1, v2) = (self.installed.v1(&self.server), self.installed.v2(&self.server));
         let sign_in = self.sign_in().await?;
-        let any = self.any_user();
-        let read = Arc::new(Call {
-            request: Box::new(move |target, n| target.get(&format!("/api/v2/user/{}", any(n)))),
-            expected: 200,
-            answered: None,
-        });
         let over = Arc::new(AtomicBool::new(false));
         let until = || Until::Told(over.clone());
         let (modify, create) = (self.modify(), self.create());
         let reads = async {
             tokio::time::sleep(RUN_UP).await;
             let time = Duration::from_secs(self.options.seconds);
-            let counted = open(v2.clone(), CONNECTIONS, PER_SECOND, time, read).await;
+            let counted = open(v2.clone(), CONNECTIONS, PER_SECOND, time, self.read_any()).await;
             over.store(true, Ordering::Relaxed);
             counted
         };

@@ -13,7 +13,7 @@ use crate::roles;
 use crate::sealed;
 use crate::secret::TokenSecret;
 use crate::sessions::{self, Lifetimes, Tokens};
-use crate::store::{self, Revision, Store, Tx};
+use crate::store::{self, Haste, Revision, Store, Tx};
 use std::sync::Arc;
 
 /// A directory of people. Cloning it is cheap.
@@ -224,6 +224,15 @@ impl Directory {
         T: Send + 'static,
         F: Fn(&mut Tx<'_>, &Actor) -> Result<T> + Send + 'static,
     {
+        self.write_with(Haste::Now, caller, verb).await
+    }
+
+    /// The same, with as much haste.
+    pub(crate) async fn write_with<T, F>(&self, haste: Haste, caller: Caller, verb: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: Fn(&mut Tx<'_>, &Actor) -> Result<T> + Send + 'static,
+    {
         let asks = caller.clone();
         // Whoever is refused never takes a place among the writes; and what is remembered by reading is not looked up
         // while others wait to write.
@@ -233,7 +242,13 @@ impl Directory {
                 roles::of(tx, actor.environment().id).map(drop)
             })
             .await?;
-        self.store().write(move |tx| Actor::authenticate(tx, &caller).and_then(|actor| verb(tx, &actor))).await
+        let job = move |tx: &mut Tx<'_>| Actor::authenticate(tx, &caller).and_then(|actor| verb(tx, &actor));
+        self.store().write_with(haste, job).await
+    }
+
+    /// How much haste a write has that comes after a hash: while others wait for theirs, none.
+    pub(crate) fn haste_after_hash(&self) -> Haste {
+        if self.hasher().is_crowded() { Haste::Shared } else { Haste::Now }
     }
 
     /// Runs a verb for the command line, in the environment of this name.

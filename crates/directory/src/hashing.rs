@@ -110,6 +110,11 @@ impl Hasher {
         Ok(PasswordHash::from_stored(Wrapped::new(recipe, argon).encode()))
     }
 
+    /// Whether at least as many passwords wait as are hashed: who gets an answer now is followed by the next one at once.
+    pub(crate) fn is_crowded(&self) -> bool {
+        self.pool.is_crowded()
+    }
+
     fn fresh(&self) -> Result<Argon> {
         Ok(Argon::new(self.costs, self.randomness.bytes::<16>()?.to_vec()))
     }

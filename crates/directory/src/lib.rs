@@ -48,6 +48,7 @@ pub mod page;
 pub mod passkeys;
 pub mod password_policy;
 pub mod permissions;
+mod priority;
 pub mod randomness;
 pub mod recovery;
 pub mod repeats;

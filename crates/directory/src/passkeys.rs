@@ -3,7 +3,7 @@
 //! whoever calls keeps the passkeys, and notes which challenges were answered.
 //!
 //! Nothing of a challenge is kept here while a browser thinks: it comes back sealed with the answer, so that strangers who
-//! ask for challenges cannot fill the database. It counts once because whoever accepts an answer notes [`Answered::hash`].
+//! ask for challenges cannot fill the database. It counts once because whoever accepts an answer notes its hash.
 //! The challenges themselves are drawn by the library, from a generator that the operating system seeds.
 
 use base64::Engine;

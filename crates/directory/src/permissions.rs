@@ -82,12 +82,17 @@ impl BuiltIn {
     }
 }
 
+/// Rolebook's own, with the one text of each codename that all environments share.
+pub(crate) fn own() -> &'static [(PermissionId, Codename)] {
+    static OWN: LazyLock<Vec<(PermissionId, Codename)>> =
+        LazyLock::new(|| BuiltIn::ALL.iter().map(|own| (own.id(), Codename::built_in(own.codename()))).collect());
+    &OWN
+}
+
 /// A permission's codename; of a built-in one, the one text that all environments share.
 pub(crate) fn shared(permission: &Permission) -> Codename {
-    static SHARED: LazyLock<Vec<Codename>> =
-        LazyLock::new(|| BuiltIn::ALL.iter().map(|own| Codename::built_in(own.codename())).collect());
-    let own = SHARED.iter().find(|codename| permission.built_in && **codename == permission.codename);
-    own.unwrap_or(&permission.codename).clone()
+    let own = own().iter().find(|(_, codename)| permission.built_in && *codename == permission.codename);
+    own.map_or(&permission.codename, |(_, codename)| codename).clone()
 }
 
 /// Gives a new environment Rolebook's own permissions.

@@ -4,7 +4,7 @@
 use crate::actor::{Actor, Caller};
 use crate::directory::Directory;
 use crate::error::{Error, Result};
-use crate::store::{self, Tx};
+use crate::store::{self, Haste, Tx};
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -79,15 +79,15 @@ impl Directory {
         self.once(
             caller,
             call,
-            move || std::future::ready(Ok(())),
+            move || std::future::ready(Ok(((), Haste::Now))),
             move |(), tx, actor| Ok(Ok(verb(tx, actor)?)),
             render,
         )
         .await
     }
 
-    /// The same with something slow before: `prepare` runs only if the call is new, outside the transaction. The inner error
-    /// of `verb` is a refusal that is counted, and kept by nobody.
+    /// The same with something slow before: `prepare` runs only if the call is new, outside the transaction, and says with
+    /// how much haste to write. The inner error of `verb` is a refusal that is counted, and kept by nobody.
     pub(crate) async fn once<P, Prepare, Preparing, T, F, R>(
         &self,
         caller: Caller,
@@ -99,15 +99,17 @@ impl Directory {
     where
         P: Clone + Send + 'static,
         Prepare: FnOnce() -> Preparing,
-        Preparing: Future<Output = Result<P>>,
+        Preparing: Future<Output = Result<(P, Haste)>>,
         T: 'static,
         F: Fn(P, &mut Tx<'_>, &Actor) -> Result<Result<T>> + Send + 'static,
         R: Fn(&T) -> Vec<u8> + Send + 'static,
     {
         let Some(call) = call else {
-            let prepared = prepare().await?;
+            let (prepared, haste) = prepare().await?;
             return self
-                .write(caller, move |tx, actor| Ok(verb(prepared.clone(), tx, actor)?.map(|done| render(&done))))
+                .write_with(haste, caller, move |tx, actor| {
+                    Ok(verb(prepared.clone(), tx, actor)?.map(|done| render(&done)))
+                })
                 .await?;
         };
         let asks = caller.clone();
@@ -126,8 +128,8 @@ impl Directory {
         }
         let _running = self.running().enter(digests.key)?;
         let first = async {
-            let prepared = prepare().await?;
-            self.write(caller, move |tx, actor| {
+            let (prepared, haste) = prepare().await?;
+            self.write_with(haste, caller, move |tx, actor| {
                 // Another node may have been quicker.
                 if let Some(answer) = given(tx, &digests)? {
                     return Ok(Ok(answer));

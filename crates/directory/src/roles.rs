@@ -14,14 +14,15 @@ use crate::store::{self, Tx};
 use crate::text::{Codename, Name, fold};
 use nesting::Nesting;
 use std::collections::{BTreeSet, HashMap};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 /// An environment's groups, permissions and menus by id, and by name.
 pub(crate) struct Roles {
     environment: Arc<Environment>,
-    groups: HashMap<GroupId, Role>,
+    /// In order of the ids: most environments have few, and a list of those stays nearer to the processor than a map.
+    groups: Box<[(GroupId, Role)]>,
     groups_by_name: HashMap<String, GroupId>,
-    permissions: Permissions,
+    permissions: Arc<Permissions>,
     menus: HashMap<MenuId, Name>,
     menus_by_name: HashMap<String, MenuId>,
     fault: Option<Conflict>,
@@ -31,6 +32,7 @@ pub(crate) struct Roles {
 
 /// An environment's permissions. Most environments have Rolebook's own and few besides: lists in order take a fifth of the
 /// room of maps, and that many more environments stay near the processor.
+#[derive(PartialEq)]
 struct Permissions {
     /// In order.
     all: Arc<[Codename]>,
@@ -41,6 +43,14 @@ struct Permissions {
 }
 
 impl Permissions {
+    /// Those of whoever has Rolebook's own alone are one list for all of them.
+    fn shared(by_id: Vec<(PermissionId, Codename)>) -> Arc<Permissions> {
+        static OWN: LazyLock<Arc<Permissions>> =
+            LazyLock::new(|| Arc::new(Permissions::new(permissions::own().to_vec())));
+        let permissions = Permissions::new(by_id);
+        if permissions == **OWN { OWN.clone() } else { Arc::new(permissions) }
+    }
+
     fn new(mut by_id: Vec<(PermissionId, Codename)>) -> Permissions {
         by_id.sort_unstable();
         let mut by_codename: Vec<&(PermissionId, Codename)> = by_id.iter().collect();
@@ -140,7 +150,7 @@ impl Roles {
     /// Works out what comes of the parts.
     pub(crate) fn new(parts: Parts) -> Roles {
         let Parts { environment, permissions, groups, menus } = parts;
-        let permissions = Permissions::new(permissions);
+        let permissions = Permissions::shared(permissions);
         let nesting = Nesting::new(&groups);
         let own: HashMap<GroupId, &[PermissionId]> =
             groups.iter().map(|group| (group.id, group.permissions.as_slice())).collect();
@@ -160,9 +170,11 @@ impl Roles {
             let menus = group.menus.clone();
             (group.id, Role { held, within, above, confers, spelled, menus, second_factor })
         };
+        let mut roles: Vec<(GroupId, Role)> = groups.iter().map(role).collect();
+        roles.sort_unstable_by_key(|(id, _)| *id);
         Roles {
             environment,
-            groups: groups.iter().map(role).collect(),
+            groups: roles.into(),
             groups_by_name: groups.iter().map(|group| (fold(group.name.as_str()), group.id)).collect(),
             menus_by_name: menus.iter().map(|(id, name)| (name.as_str().to_owned(), *id)).collect(),
             menus: menus.into_iter().collect(),
@@ -174,7 +186,7 @@ impl Roles {
 
     /// About how many bytes it takes.
     pub(crate) fn size(&self) -> u64 {
-        let groups = self.groups.values().map(|role| 600 + 40 * role.confers.len() + 16 * role.above.len());
+        let groups = self.roles().map(|role| 600 + 40 * role.confers.len() + 16 * role.above.len());
         let size = 1000 + 100 * self.permissions.all.len() + 200 * self.menus.len() + groups.sum::<usize>();
         size as u64
     }
@@ -206,34 +218,35 @@ impl Roles {
 
     /// A group.
     pub(crate) fn role(&self, id: GroupId) -> Option<&Role> {
-        self.groups.get(&id)
+        let place = self.groups.binary_search_by_key(&id, |(id, _)| *id).ok()?;
+        self.groups.get(place).map(|(_, role)| role)
     }
 
     /// These groups and all that they contain, in order.
     pub(crate) fn within_any(&self, outer: &[GroupId]) -> Vec<GroupId> {
         let contained = |role: &&Role| outer.iter().any(|group| role.above.binary_search(group).is_ok());
-        let inner = self.groups.values().filter(contained).map(|role| role.held.id);
+        let inner = self.roles().filter(contained).map(|role| role.held.id);
         inner.chain(outer.iter().copied()).collect::<BTreeSet<GroupId>>().into_iter().collect()
     }
 
     /// The groups that a group is directly within, in order.
     pub(crate) fn directly_within(&self, id: GroupId) -> &[GroupId] {
-        self.groups.get(&id).map_or(&[], |role| &role.within)
+        self.role(id).map_or(&[], |role| &role.within)
     }
 
     /// All groups, in no order.
     pub(crate) fn roles(&self) -> impl Iterator<Item = &Role> {
-        self.groups.values()
+        self.groups.iter().map(|(_, role)| role)
     }
 
     /// The group that a call names.
     pub(crate) fn group(&self, named: &GroupRef) -> Option<GroupId> {
         match named {
-            GroupRef::Id(id, _) => id.filter(|id| self.groups.contains_key(id)),
+            GroupRef::Id(id, _) => id.filter(|id| self.role(*id).is_some()),
             GroupRef::Name(name) => {
                 let id = self.groups_by_name.get(&fold(name))?;
                 // Looked up in any case, and meant exactly.
-                self.groups.get(id).filter(|role| role.held.name.as_str() == name).map(|role| role.held.id)
+                self.role(*id).filter(|role| role.held.name.as_str() == name).map(|role| role.held.id)
             }
         }
     }
@@ -260,7 +273,7 @@ impl Roles {
     pub(crate) fn conferring(&self, permission: &Codename) -> Option<Vec<GroupId>> {
         let permission = self.permission(permission.as_str())?;
         let confers = |role: &&Role| role.confers.binary_search(&permission).is_ok();
-        let mut groups: Vec<GroupId> = self.groups.values().filter(confers).map(|role| role.held.id).collect();
+        let mut groups: Vec<GroupId> = self.roles().filter(confers).map(|role| role.held.id).collect();
         groups.sort_unstable();
         Some(groups)
     }
@@ -273,25 +286,25 @@ impl Roles {
     /// The menus that these groups bring, through nesting too: in order of the groups, a menu may come more than once.
     pub(crate) fn menus_of(&self, groups: impl Iterator<Item = GroupId>) -> Vec<MenuId> {
         let above: BTreeSet<GroupId> =
-            groups.filter_map(|id| self.groups.get(&id)).flat_map(|role| role.above.iter().copied()).collect();
-        above.iter().filter_map(|id| self.groups.get(id)).flat_map(|role| role.menus.iter().copied()).collect()
+            groups.filter_map(|id| self.role(id)).flat_map(|role| role.above.iter().copied()).collect();
+        above.iter().filter_map(|id| self.role(*id)).flat_map(|role| role.menus.iter().copied()).collect()
     }
 
     /// Whether any of these groups confers it.
     pub(crate) fn confer(&self, mut groups: impl Iterator<Item = GroupId>, permission: PermissionId) -> bool {
-        groups.any(|id| self.groups.get(&id).is_some_and(|role| role.confers.binary_search(&permission).is_ok()))
+        groups.any(|id| self.role(id).is_some_and(|role| role.confers.binary_search(&permission).is_ok()))
     }
 
     /// What these groups confer together, in order of the ids.
     pub(crate) fn conferred(&self, groups: impl Iterator<Item = GroupId>) -> Vec<PermissionId> {
         let union: BTreeSet<PermissionId> =
-            groups.filter_map(|id| self.groups.get(&id)).flat_map(|role| role.confers.iter().copied()).collect();
+            groups.filter_map(|id| self.role(id)).flat_map(|role| role.confers.iter().copied()).collect();
         union.into_iter().collect()
     }
 
     /// The same as it is spelled, in order.
     pub(crate) fn spelled(&self, groups: impl Iterator<Item = GroupId>) -> Arc<[Codename]> {
-        let mut roles = groups.filter_map(|id| self.groups.get(&id));
+        let mut roles = groups.filter_map(|id| self.role(id));
         let Some(first) = roles.next() else { return Arc::default() };
         let rest: Vec<&Role> = roles.collect();
         if rest.is_empty() {

@@ -99,6 +99,12 @@ impl Device {
         Device(text)
     }
 
+    /// Whether two names may be one device's: programs write their version into them, which changes by itself.
+    pub(crate) fn is_like(&self, other: &Device) -> bool {
+        let lasting = |c: &char| !c.is_ascii_digit() && !matches!(c, '.' | '_');
+        self.0.chars().filter(lasting).eq(other.0.chars().filter(lasting))
+    }
+
     /// The text; empty: it did not say.
     pub fn as_str(&self) -> &str {
         &self.0

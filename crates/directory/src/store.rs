@@ -56,6 +56,16 @@ pub struct Store {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Revision(pub i64);
 
+/// How soon a write is to be durable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Haste {
+    /// As soon as can be.
+    Now,
+    /// Its caller has waited for a hash, and others still wait for theirs: it may wait some milliseconds for them, where one
+    /// sync of the disk then serves several.
+    Shared,
+}
+
 /// By how much a revision of another node's may be ahead of what this one has heard of the shared clock.
 const FUTURE: i64 = 1_000_000;
 
@@ -184,9 +194,21 @@ impl Store {
         T: Send + 'static,
         F: Fn(&mut Tx<'_>) -> Result<T> + Send + 'static,
     {
+        self.write_with(Haste::Now, job).await
+    }
+
+    /// The same, with as much haste.
+    ///
+    /// # Errors
+    /// As [`Store::write`].
+    pub async fn write_with<T, F>(&self, haste: Haste, job: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: Fn(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    {
         // Only once it is durable is there something to look for.
         let job = move |tx: &mut Tx<'_>| job(tx).map(|done| (done, tx.posted));
-        let (done, posted) = self.engine.write(&self.around, job).await?;
+        let (done, posted) = self.engine.write(&self.around, haste, job).await?;
         if posted {
             self.around.mail.notify_one();
         }

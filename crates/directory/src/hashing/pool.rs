@@ -6,10 +6,14 @@ use super::governor::{Governor, Waits};
 use super::lane::Lane;
 use crate::clock::Stopwatch;
 use crate::error::{Error, Result};
+use crate::priority::yield_to_others;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::oneshot;
+
+/// Serving goes before hashing: a wave of logins must not slow the requests of those who are in.
+const NICENESS: i32 = 10;
 
 /// Threads of their own, so that those that serve requests never wait for a hash. They end when this is dropped.
 pub(super) struct Pool {
@@ -91,6 +95,11 @@ impl Pool {
         waiting.await.map_err(|_| Error::Internal("a hashing thread has ended".into()))?
     }
 
+    /// Whether at least as many wait as work.
+    pub(super) fn is_crowded(&self) -> bool {
+        self.shared.lock().governor.waiting() >= self.most
+    }
+
     fn enter(&self, lane: Lane, job: Box<dyn Job>) -> Result<()> {
         self.start_a_thread()?;
         let mut state = self.shared.lock();
@@ -137,7 +146,7 @@ impl Shared {
 
     /// What one thread does until the pool is gone.
     fn work(&self) {
-        yield_to_others();
+        yield_to_others(NICENESS);
         let mut memory = Memory::default();
         while let Some(job) = self.next() {
             let begun = Stopwatch::start();
@@ -159,18 +168,6 @@ impl Shared {
         None
     }
 }
-
-/// Serving goes before hashing: a wave of logins must not slow the requests of those who are in.
-#[cfg(target_os = "linux")]
-#[allow(unsafe_code)]
-fn yield_to_others() {
-    // SAFETY: a plain system call on integers. On Linux niceness is a thread's own, and 0 is the calling thread.
-    // A failure leaves the usual priority, which is no harm.
-    unsafe { libc::setpriority(libc::PRIO_PROCESS, 0, 10) };
-}
-
-#[cfg(not(target_os = "linux"))]
-fn yield_to_others() {}
 
 #[cfg(test)]
 mod tests {

@@ -38,16 +38,17 @@ pub fn list(tx: &mut Tx<'_>, actor: &Actor, of: Option<UserId>) -> Result<Vec<Se
 pub fn end(tx: &mut Tx<'_>, actor: &Actor, id: SessionId) -> Result<()> {
     let missing = || Error::NotFound(Noun::Session);
     let session = store::sessions::find(tx, id)?.ok_or_else(missing)?;
-    if !actor.is(session.account) || (actor.session().is_none() && session.environment != actor.environment().id) {
-        if session.environment != actor.environment().id {
-            return Err(missing());
-        }
-        need_to_end(tx, actor, session.account).map_err(|error| match error {
-            // Whoever may not see users learns nothing of sessions.
-            Error::NotFound(_) => missing(),
-            other => other,
-        })?;
+    let here = session.environment == actor.environment().id;
+    // An API token that one tenant holds reaches none of its owner's sessions elsewhere.
+    let own_everywhere = actor.is(session.account) && actor.session().is_some();
+    if !(here || own_everywhere) {
+        return Err(missing());
     }
+    need_to_end(tx, actor, session.account).map_err(|error| match error {
+        // Whoever may not see users learns nothing of sessions.
+        Error::NotFound(_) => missing(),
+        other => other,
+    })?;
     store::tokens::end_session(tx, session.account, id)?;
     note(tx, actor, session.account, Some(id))
 }

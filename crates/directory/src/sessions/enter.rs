@@ -136,14 +136,8 @@ fn open(
         (None, true) => lifetimes.refresh,
         (None, false) => lifetimes.single,
     });
-    // Asked before the session itself is one of them.
-    let stranger = session.step.is_none()
-        && (opening.fresh || pending.is_some())
-        && !session.device.as_str().is_empty()
-        && store::sessions::is_new_device(tx, account.id, &session.device, session.id)?;
-    if stranger {
-        let (device, address) = (session.device.as_str().to_owned(), session.address.clone());
-        mail::tell(tx, &account, Subject::NewSignIn { at: now, device, address })?;
+    if session.step.is_none() && (opening.fresh || pending.is_some()) {
+        tell_of_new_device(tx, &account, &session)?;
     }
     match opening.fresh {
         true => store::tokens::insert_session(tx, &session)?,
@@ -192,4 +186,15 @@ fn next_step(
     }
     let demanded = second_factors::demanded(tx, environment, account.id, membership, account.operator)?;
     Ok((demanded && !shown).then_some(Step::SecondFactorEnrolment))
+}
+
+/// Tells an owner who has signed in before of a device that is like none of the others.
+fn tell_of_new_device(tx: &mut Tx<'_>, account: &Account, session: &Session) -> Result<()> {
+    let known = store::sessions::other_devices(tx, account.id, session.id)?;
+    let named = !session.device.as_str().is_empty();
+    if !named || known.is_empty() || known.iter().any(|known| known.is_like(&session.device)) {
+        return Ok(());
+    }
+    let (device, address) = (session.device.as_str().to_owned(), session.address.clone());
+    mail::tell(tx, account, Subject::NewSignIn { at: session.seen_at, device, address })
 }

@@ -129,7 +129,7 @@ impl Directory {
         let (length, lifetimes) = (password.length(), *self.lifetimes());
         let verdict = self
             .store()
-            .write(move |tx| {
+            .write_with(self.haste_after_hash(), move |tx| {
                 let known = account.as_ref().map(|account| account.id);
                 let present = match known {
                     Some(id) => store::accounts::lock(tx, id)?,

@@ -8,7 +8,7 @@ use super::columns::{Param, Row};
 use super::memory::{LONGEST, Touched};
 use super::search::{Found, Seek};
 use super::statement::Statement;
-use super::{Around, Session, Tx};
+use super::{Around, Haste, Session, Tx};
 use crate::error::{Error, Result};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -61,17 +61,17 @@ impl Engine {
     {
         match self {
             Engine::Sqlite(sqlite) => sqlite.report(around, job).await,
-            Engine::Postgres(postgres) => postgres.read(around, job).await,
+            Engine::Postgres(postgres) => postgres.report(around, job).await,
         }
     }
 
-    pub(super) async fn write<T, F>(&self, around: &Around, job: F) -> Result<T>
+    pub(super) async fn write<T, F>(&self, around: &Around, haste: Haste, job: F) -> Result<T>
     where
         T: Send + 'static,
         F: Fn(&mut Tx<'_>) -> Result<T> + Send + 'static,
     {
         match self {
-            Engine::Sqlite(sqlite) => sqlite.write(job).await,
+            Engine::Sqlite(sqlite) => sqlite.write(haste, job).await,
             Engine::Postgres(postgres) => postgres.write(around, job).await,
         }
     }

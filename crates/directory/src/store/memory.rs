@@ -202,11 +202,12 @@ impl Memories {
     }
 }
 
-/// Values of one kind, remembered under a key while they are true.
+/// Values of one kind, remembered under a key while they are true: small ones, or handles on what is large.
 pub(crate) struct Remembered<K, V> {
-    cache: Cache<K, Arc<Entry<V>>, Weigh<V>>,
+    cache: Cache<K, Entry<V>, Weigh<V>>,
 }
 
+#[derive(Clone)]
 struct Entry<V> {
     value: V,
     counters: [u16; 3],
@@ -217,8 +218,8 @@ struct Entry<V> {
 #[derive(Clone)]
 struct Weigh<V>(fn(&V) -> u64);
 
-impl<K, V: Clone> Weighter<K, Arc<Entry<V>>> for Weigh<V> {
-    fn weight(&self, _: &K, entry: &Arc<Entry<V>>) -> u64 {
+impl<K, V: Clone> Weighter<K, Entry<V>> for Weigh<V> {
+    fn weight(&self, _: &K, entry: &Entry<V>) -> u64 {
         (self.0)(&entry.value)
     }
 }
@@ -236,7 +237,7 @@ impl<K: Eq + Hash, V: Clone> Remembered<K, V> {
             return None;
         }
         let true_still = memory.unseen_by_others(entry.since, now) && memory.sum(&entry.counters) == entry.sum;
-        true_still.then(|| entry.value.clone())
+        true_still.then_some(entry.value)
     }
 
     /// Remembers what a transaction read that began after everything published so far. `marks`: one to three.
@@ -249,7 +250,7 @@ impl<K: Eq + Hash, V: Clone> Remembered<K, V> {
         let sum = memory.sum(&counters);
         // Something was published since the transaction began: perhaps it saw the state before that.
         if memory.published() == begun {
-            self.cache.insert(key, Arc::new(Entry { value, counters, sum, since: now }));
+            self.cache.insert(key, Entry { value, counters, sum, since: now });
         }
     }
 }

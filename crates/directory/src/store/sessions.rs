@@ -24,8 +24,7 @@ statements! {
             ORDER BY seen_at DESC, id LIMIT 1000");
     HERE = concat!("SELECT ", columns!(), " FROM sessions WHERE environment_id = $1 AND account_id = $2 AND step IS NULL \
             AND expires_at > $3 ORDER BY seen_at DESC, id LIMIT 1000");
-    SIGNED_IN_BEFORE = "SELECT id FROM sessions WHERE account_id = $1 AND id <> $2 LIMIT 1";
-    SIGNED_IN_FROM = "SELECT id FROM sessions WHERE account_id = $1 AND device = $2 AND id <> $3 LIMIT 1";
+    DEVICES = "SELECT DISTINCT device FROM sessions WHERE account_id = $1 AND id <> $2 LIMIT 100";
     SEEN = "UPDATE sessions SET seen_at = $2, address = $3 WHERE id = $1 AND seen_at < $2";
     PROVEN = "UPDATE sessions SET proven_at = $2 WHERE id = $1";
     FACTOR_SHOWN = "UPDATE sessions SET second_factor_at = $2 WHERE id = $1";
@@ -70,10 +69,10 @@ pub fn here(tx: &mut Tx<'_>, environment: EnvironmentId, account: UserId) -> Res
     tx.list(&HERE, params![environment, account, now])
 }
 
-/// Whether the account has sessions besides this one, and none of them from a device that names itself so.
-pub fn is_new_device(tx: &mut Tx<'_>, account: UserId, device: &Device, but: SessionId) -> Result<bool> {
-    Ok(tx.find::<(SessionId,)>(&SIGNED_IN_FROM, params![account, device.as_str(), but])?.is_none()
-        && tx.find::<(SessionId,)>(&SIGNED_IN_BEFORE, params![account, but])?.is_some())
+/// The devices of an account's other sessions, at most 100 of them.
+pub fn other_devices(tx: &mut Tx<'_>, account: UserId, but: SessionId) -> Result<Vec<Device>> {
+    let devices = tx.list::<(String,)>(&DEVICES, params![account, but])?;
+    Ok(devices.into_iter().map(|row| Device::from_stored(row.0)).collect())
 }
 
 /// Notes that a session's owner showed a second factor now; `proof`: one that is as good as the password.

@@ -9,7 +9,7 @@ use crate::hashing::Lane;
 use crate::id::UserId;
 use crate::repeats::Repeatable;
 use crate::secret::{Password, PasswordHash};
-use crate::store::Tx;
+use crate::store::{Haste, Tx};
 use std::sync::Arc;
 
 impl Directory {
@@ -20,20 +20,23 @@ impl Directory {
     /// too many.
     pub async fn create_user(&self, caller: Caller, new: NewUser) -> Result<User> {
         let new = Arc::new(new);
-        let hash = self.hash_new(caller.clone(), new.clone()).await?;
-        self.write(caller, move |tx, actor| super::create(tx, actor, &new, hash.as_ref(), WithoutPassword::Invited))
-            .await?
+        let (hash, haste) = self.hash_new(caller.clone(), new.clone()).await?;
+        let create = move |tx: &mut Tx<'_>, actor: &Actor| {
+            super::create(tx, actor, &new, hash.as_ref(), WithoutPassword::Invited)
+        };
+        self.write_with(haste, caller, create).await?
     }
 
-    /// The slow part of making a user, once all that would be refused was said.
-    async fn hash_new(&self, caller: Caller, new: Arc<NewUser>) -> Result<Option<PasswordHash>> {
-        let Some(password) = new.fields.password.clone() else { return Ok(None) };
+    /// The slow part of making a user, once all that would be refused was said; and with how much haste to make it then.
+    async fn hash_new(&self, caller: Caller, new: Arc<NewUser>) -> Result<(Option<PasswordHash>, Haste)> {
+        let Some(password) = new.fields.password.clone() else { return Ok((None, Haste::Now)) };
         let judge = move |tx: &mut Tx<'_>, actor: &Actor| {
             super::judge_create(tx, actor, &new)?;
             Ok(Lane::of_environment(actor.environment().id))
         };
         let lane = self.read(caller, judge).await?;
-        self.hasher().hash(lane, &password).await.map(Some)
+        let hash = self.hasher().hash(lane, &password).await?;
+        Ok((Some(hash), self.haste_after_hash()))
     }
 
     /// Makes a user, for an API that invites nobody: whom nobody knew must come with a password. A call that may be

@@ -267,7 +267,7 @@ on_every_engine! {
         let boss = &pizza.administrator.caller;
         let person = world.member(&pizza).await;
         let on = |device: &str| SignIn { device: Device::of(device), ..login_of(&person.email, &person.password) };
-        for device in ["Firefox", "Firefox", "", "Safari"] {
+        for device in ["Firefox 147.0", "Firefox 148.0.1", "", "Safari"] {
             assert!(world.directory.sign_in(on(device)).await.unwrap().is_ok());
         }
         assert_eq!(told(&world, &person.email).await, ["new sign-in", "new sign-in"]);

@@ -19,6 +19,11 @@ use std::time::Duration;
 /// As many environments as one list shows.
 const MOST_LISTED: usize = 10_000;
 
+/// The least length of passwords.
+type PasswordMinimum = OrNone<{ *Policy::PASSWORD.start() as u64 }, { *Policy::PASSWORD.end() as u64 }>;
+/// A lifetime.
+type Seconds = OrNone<{ *Policy::SECONDS.start() }, { *Policy::SECONDS.end() }>;
+
 body! {
     /// An environment to make.
     pub(super) struct NewEnvironmentFields {
@@ -26,11 +31,11 @@ body! {
         name: Optional<Name>,
         organisation: Optional<OrUnset<Organisation>>,
         /// The least length of passwords, 8 to 64; 0: as the server has it.
-        password_minimum: Optional<OrNone<8, 64>>,
+        password_minimum: Optional<PasswordMinimum>,
         /// Seconds that a session may go unused here; 0: as the server has it.
-        session_idle: Optional<OrNone<300, 315_360_000>>,
+        session_idle: Optional<Seconds>,
         /// Seconds after its sign-in that a session is good here; 0: as the server has it.
-        session_lifetime: Optional<OrNone<300, 315_360_000>>,
+        session_lifetime: Optional<Seconds>,
         second_factor: Optional<DemandWord>,
     }
     ignored: id;
@@ -43,11 +48,11 @@ body! {
         name: Optional<Name>,
         organisation: Optional<OrUnset<Organisation>>,
         /// The least length of passwords, 8 to 64; 0: as the server has it.
-        password_minimum: Optional<OrNone<8, 64>>,
+        password_minimum: Optional<PasswordMinimum>,
         /// Seconds that a session may go unused here; 0: as the server has it.
-        session_idle: Optional<OrNone<300, 315_360_000>>,
+        session_idle: Optional<Seconds>,
         /// Seconds after its sign-in that a session is good here; 0: as the server has it.
-        session_lifetime: Optional<OrNone<300, 315_360_000>>,
+        session_lifetime: Optional<Seconds>,
         second_factor: Optional<DemandWord>,
     }
     ignored: id;
@@ -62,9 +67,9 @@ query! {
 }
 
 fn policy(
-    minimum: Option<OrNone<8, 64>>,
-    idle: Option<OrNone<300, 315_360_000>>,
-    lifetime: Option<OrNone<300, 315_360_000>>,
+    minimum: Option<PasswordMinimum>,
+    idle: Option<Seconds>,
+    lifetime: Option<Seconds>,
     demand: Option<DemandWord>,
 ) -> PolicyChanges {
     PolicyChanges {

@@ -308,12 +308,12 @@ fn play(engine: Engine, cases: u32, steps: usize, every: bool) {
     let served = served.into_inner().unwrap();
     let never: Vec<_> = ROUTES.iter().filter(|(method, route, _)| !served.contains(&(*method, *route))).collect();
     // A few may be unlucky; more, and the game is played wrongly.
-    assert!(!every || never.len() <= 4, "never once served, so never tried: {never:?}");
+    assert!(!every || never.len() <= 6, "never once served, so never tried: {never:?}");
 }
 
 #[test]
 fn nobody_gets_further_than_they_may_sqlite() {
-    play(Engine::Sqlite, 90, 40, true);
+    play(Engine::Sqlite, 120, 40, true);
 }
 
 #[test]

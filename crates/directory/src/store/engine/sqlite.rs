@@ -12,7 +12,7 @@ mod writer;
 use super::Schema;
 use super::{guarded, threads::Threads};
 use crate::error::{Error, Result};
-use crate::store::{Around, Tx};
+use crate::store::{Around, Haste, Tx};
 use rusqlite::{Connection, OpenFlags, config::DbConfig};
 use session::{Snapshot, SqliteSession};
 use std::cell::RefCell;
@@ -99,12 +99,12 @@ impl Sqlite {
             .await
     }
 
-    pub(in crate::store) async fn write<T, F>(&self, job: F) -> Result<T>
+    pub(in crate::store) async fn write<T, F>(&self, haste: Haste, job: F) -> Result<T>
     where
         T: Send + 'static,
         F: Fn(&mut Tx<'_>) -> Result<T> + Send + 'static,
     {
-        self.inner.writer.write(job).await
+        self.inner.writer.write(haste, job).await
     }
 
     /// Folds the log back into the database, so that its file alone holds everything.

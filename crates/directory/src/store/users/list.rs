@@ -15,9 +15,9 @@ use crate::store::statement::Statement;
 const AT_ONCE: i64 = 1;
 /// So many times the page else: that is a page of what every fourth user has.
 const NEAR: i64 = 4;
-/// So many before an index is asked that must gather all that it has, if as many as were met near by would fill the page: ten
-/// users are passed in the time that looking up one takes.
-const FAR: i64 = 40;
+/// So many before an index is asked that must gather all that it has, if as many as were met near by would fill the page: one
+/// user is passed in less time than looking up one takes, and the walk ends where the page is full.
+const FAR: i64 = 100;
 /// So many times the page are few enough to be looked at one by one.
 const FEW: i64 = 20;
 /// `CROSS`: the few operators first.
@@ -103,7 +103,7 @@ impl List<'_> {
             }
             stretch = match times {
                 AT_ONCE => Some(NEAR),
-                NEAR if !tx.session.seeks_by_age() && met * FAR > self.page.limit * NEAR => Some(FAR),
+                NEAR if !tx.session.seeks_by_age() && met * FAR >= self.page.limit * NEAR => Some(FAR),
                 _ => None,
             };
         }

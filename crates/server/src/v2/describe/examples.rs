@@ -41,7 +41,15 @@ pub(super) fn user_body() -> Value {
 }
 
 pub(super) fn group() -> Value {
-    json!({ "id": 2, "name": "editors", "label": "Editors", "permissions": ["view_user"], "menus": [1], "contains": [] })
+    json!({
+        "id": 2,
+        "name": "editors",
+        "label": "Editors",
+        "permissions": ["view_user"],
+        "menus": [1],
+        "contains": [],
+        "second_factor": false,
+    })
 }
 
 pub(super) fn permission() -> Value {
@@ -72,5 +80,6 @@ pub(super) fn environment() -> Value {
         "password_minimum": 0,
         "session_idle": 0,
         "session_lifetime": 0,
+        "second_factor": "administrators",
     })
 }

@@ -51,7 +51,12 @@ pub(super) use clock;
 impl<'c> PostgresSession<'c> {
     pub(super) fn begin(client: &'c mut Client, prepared: &'c mut Prepared, begin: &str) -> Result<Self> {
         client.batch_execute(begin).map_err(|e| super::unavailable(&e))?;
-        Ok(PostgresSession { client, prepared, broken: false, collided: false })
+        Ok(PostgresSession::alone(client, prepared))
+    }
+
+    /// Without a transaction: each statement is one by itself.
+    pub(super) fn alone(client: &'c mut Client, prepared: &'c mut Prepared) -> Self {
+        PostgresSession { client, prepared, broken: false, collided: false }
     }
 
     /// Commits what succeeded, rolls back what did not.

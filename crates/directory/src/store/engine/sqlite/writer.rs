@@ -10,8 +10,9 @@ use super::{open_writer, search, session, session::SqliteSession, unavailable};
 use crate::clock::Time;
 use crate::error::{Error, Result};
 use crate::store::memory::Touched;
-use crate::store::{Around, Tx};
+use crate::store::{Around, Haste, Tx};
 use rusqlite::Connection;
+use std::collections::VecDeque;
 use std::path::Path;
 use std::sync::atomic::{AtomicI32, Ordering};
 use std::sync::{Arc, mpsc};
@@ -23,6 +24,8 @@ const WAITING: usize = 4096;
 /// A group is committed after this many jobs or this long, whichever comes first: the first of it waits for the last.
 const GROUP: usize = 512;
 const GROUP_TIME: Duration = Duration::from_millis(20);
+/// For how long those without haste wait for others: about as long as one hash takes.
+const PATIENCE: Duration = Duration::from_millis(20);
 /// How often it looks whether another process has written: much more often than what is remembered lasts without.
 const LOOK: Duration = Duration::from_millis(250);
 /// Pages of log after which the checkpointer is woken (4 MB).
@@ -39,12 +42,14 @@ pub(super) struct Writer {
 
 /// A write on its way: run once, then answered once the group is durable (or is not).
 trait Job: Send {
+    fn haste(&self) -> Haste;
     /// Runs in a savepoint; false: take it back.
     fn run(&mut self, session: &mut SqliteSession<'_>, around: &Around, touched: &mut Touched) -> bool;
     fn answer(self: Box<Self>, committed: bool);
 }
 
 struct Write<T, F> {
+    haste: Haste,
     job: F,
     outcome: Result<T>,
     caller: oneshot::Sender<Result<T>>,
@@ -55,6 +60,10 @@ where
     T: Send,
     F: Fn(&mut Tx<'_>) -> Result<T> + Send,
 {
+    fn haste(&self) -> Haste {
+        self.haste
+    }
+
     fn run(&mut self, session: &mut SqliteSession<'_>, around: &Around, touched: &mut Touched) -> bool {
         self.outcome = guarded(session, around, Some(touched), &self.job);
         self.outcome.is_ok()
@@ -96,7 +105,8 @@ impl Writer {
                         }
                         Err(mpsc::RecvTimeoutError::Disconnected) => return,
                     };
-                    commit_group(&connection, &around, first, &jobs);
+                    let waiting = gather(first, &jobs);
+                    commit_group(&connection, &around, waiting, &jobs);
                     watch.look_now_and_then(&connection, &around);
                     let pages = log_pages.load(Ordering::Relaxed);
                     if pages > LOG_CAP {
@@ -111,13 +121,13 @@ impl Writer {
         Ok(Writer { queue })
     }
 
-    pub(super) async fn write<T, F>(&self, job: F) -> Result<T>
+    pub(super) async fn write<T, F>(&self, haste: Haste, job: F) -> Result<T>
     where
         T: Send + 'static,
         F: Fn(&mut Tx<'_>) -> Result<T> + Send + 'static,
     {
         let (caller, answered) = oneshot::channel();
-        let write = Write { job, outcome: Err(stopped()), caller };
+        let write = Write { haste, job, outcome: Err(stopped()), caller };
         self.queue.try_send(Box::new(write)).map_err(|refused| match refused {
             mpsc::TrySendError::Full(_) => Error::Unavailable("too many writes wait".to_owned()),
             mpsc::TrySendError::Disconnected(_) => stopped(),
@@ -166,12 +176,34 @@ impl Watch {
     }
 }
 
+/// Waits for others to share a sync with, until one comes that has haste. Nothing is locked meanwhile.
+#[allow(
+    clippy::disallowed_methods,
+    reason = "how long others are waited for is the machine's time, not the directory's"
+)]
+fn gather(first: Box<dyn Job>, jobs: &mpsc::Receiver<Box<dyn Job>>) -> VecDeque<Box<dyn Job>> {
+    let end = Instant::now() + PATIENCE;
+    let mut waiting = VecDeque::from([first]);
+    while waiting.len() < GROUP && waiting.back().is_some_and(|job| job.haste() == Haste::Shared) {
+        match jobs.recv_timeout(end.saturating_duration_since(Instant::now())) {
+            Ok(job) => waiting.push_back(job),
+            Err(_) => break,
+        }
+    }
+    waiting
+}
+
 #[allow(clippy::disallowed_methods, reason = "how long a group may take is the machine's time, not the directory's")]
-fn commit_group(connection: &Connection, around: &Around, first: Box<dyn Job>, jobs: &mpsc::Receiver<Box<dyn Job>>) {
+fn commit_group(
+    connection: &Connection,
+    around: &Around,
+    mut waiting: VecDeque<Box<dyn Job>>,
+    jobs: &mpsc::Receiver<Box<dyn Job>>,
+) {
     let started = Instant::now();
     let mut group = Vec::new();
     let mut touched = Touched::default();
-    let mut next = Some(first);
+    let mut next = waiting.pop_front();
     let mut open = session::control(connection, "BEGIN IMMEDIATE");
     while let Some(mut job) = next {
         if open.is_ok() {
@@ -179,7 +211,8 @@ fn commit_group(connection: &Connection, around: &Around, first: Box<dyn Job>, j
         }
         group.push(job);
         let full = group.len() >= GROUP || started.elapsed() >= GROUP_TIME;
-        next = if full || open.is_err() { None } else { jobs.try_recv().ok() };
+        let more = || if full || open.is_err() { None } else { jobs.try_recv().ok() };
+        next = waiting.pop_front().or_else(more);
     }
     let kept_up = open.and_then(|()| search::keep_up(connection));
     let committed = kept_up.and_then(|()| session::control(connection, "COMMIT"));
