@@ -91,8 +91,10 @@ impl EventTypes {
         let asked = EventTypes(text.to_owned());
         match every_type().any(|name| asked.include(name)) {
             true => Ok(asked),
-            false => Err("There is no such type of events: name one such as user.created, a kind such as user.*, or *."
-                .to_owned()),
+            false => {
+                Err("There is no such type of events: name one such as user.created, a kind such as user.*, or *."
+                    .to_owned())
+            }
         }
     }
 

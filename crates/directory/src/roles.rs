@@ -213,7 +213,7 @@ impl Roles {
 
     /// Whether any of these does, through nesting too.
     pub(crate) fn demand_second_factor(&self, mut groups: impl Iterator<Item = GroupId>) -> bool {
-        groups.any(|id| self.groups.get(&id).is_some_and(|role| role.second_factor))
+        groups.any(|id| self.role(id).is_some_and(|role| role.second_factor))
     }
 
     /// A group.

@@ -83,12 +83,7 @@ pub fn list(
 }
 
 /// One of them.
-pub fn find(
-    tx: &mut Tx<'_>,
-    environment: EnvironmentId,
-    webhook: WebhookId,
-    number: i64,
-) -> Result<Option<Delivery>> {
+pub fn find(tx: &mut Tx<'_>, environment: EnvironmentId, webhook: WebhookId, number: i64) -> Result<Option<Delivery>> {
     tx.find(&FIND, params![environment, webhook, number])
 }
 
@@ -104,13 +99,7 @@ pub fn delivered(tx: &mut Tx<'_>, webhook: WebhookId, numbers: &[i64], status: i
 }
 
 /// Notes that one was not taken, and when it is tried next; `None`: never.
-pub fn failed(
-    tx: &mut Tx<'_>,
-    webhook: WebhookId,
-    number: i64,
-    outcome: &Outcome,
-    next: Option<Time>,
-) -> Result<()> {
+pub fn failed(tx: &mut Tx<'_>, webhook: WebhookId, number: i64, outcome: &Outcome, next: Option<Time>) -> Result<()> {
     let now = tx.now();
     let done = next.is_none().then_some(now);
     let status = outcome.status.map(i64::from);

@@ -91,7 +91,8 @@ pub fn ping(tx: &mut Tx<'_>, actor: &Actor, id: WebhookId) -> Result<Delivery> {
 /// As [`get`], also for a delivery that is not known any more.
 pub fn redeliver(tx: &mut Tx<'_>, actor: &Actor, id: WebhookId, number: i64) -> Result<Delivery> {
     let webhook = get(tx, actor, id)?;
-    let before = store::deliveries::find(tx, webhook.environment, id, number)?.ok_or(Error::NotFound(Noun::Delivery))?;
+    let before =
+        store::deliveries::find(tx, webhook.environment, id, number)?.ok_or(Error::NotFound(Noun::Delivery))?;
     if before.next_try_at.is_none() {
         store::webhooks::one_again(tx, webhook.environment, id)?;
     }

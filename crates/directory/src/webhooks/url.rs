@@ -59,12 +59,23 @@ mod tests {
 
     #[test]
     fn an_address_is_http_with_a_host_and_no_more() {
-        for good in ["https://a.example/hooks?x=1", "http://127.0.0.1:8080/", "https://[2001:db8::1]/h", "HTTPS://A.example"] {
+        for good in
+            ["https://a.example/hooks?x=1", "http://127.0.0.1:8080/", "https://[2001:db8::1]/h", "HTTPS://A.example"]
+        {
             assert!(WebhookUrl::parse(good).is_ok(), "{good}");
         }
         for bad in [
-            "", "a.example", "ftp://a.example", "https://", "https://u@a.example", "https://u:p@a.example",
-            "https://a.example/#x", "https://a.example/\n", " https://a.example", "file:///etc/passwd", "https://a b/",
+            "",
+            "a.example",
+            "ftp://a.example",
+            "https://",
+            "https://u@a.example",
+            "https://u:p@a.example",
+            "https://a.example/#x",
+            "https://a.example/\n",
+            " https://a.example",
+            "file:///etc/passwd",
+            "https://a b/",
         ] {
             assert!(WebhookUrl::parse(bad).is_err(), "{bad}");
         }

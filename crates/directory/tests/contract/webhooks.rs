@@ -6,9 +6,7 @@ use directory::events::{self, EventTypes};
 use directory::id::WebhookId;
 use directory::store::Tx;
 use directory::users::UserChanges;
-use directory::webhooks::{
-    self, Delivery, NewWebhook, Outcome, Settled, Webhook, WebhookChanges, WebhookUrl, Window,
-};
+use directory::webhooks::{self, Delivery, NewWebhook, Outcome, Settled, Webhook, WebhookChanges, WebhookUrl, Window};
 use directory::{Error, Result};
 use std::time::Duration;
 use test_support::{Tenant, World, on_every_engine, short};

@@ -211,7 +211,10 @@ impl Operation {
                 "key" => (json!({ "type": "string", "minLength": 1 }), "The environment's key or UUID."),
                 "number" => (json!({ "type": "integer", "format": "int64", "minimum": 1 }), "Its number."),
                 _ if self.path.contains("/user") => (json!({ "type": "string", "format": "uuid" }), "The user's id."),
-                _ if ["/session", "/token", "/service-account", "/webhook"].iter().any(|noun| self.path.starts_with(noun)) => {
+                _ if ["/session", "/token", "/service-account", "/webhook"]
+                    .iter()
+                    .any(|noun| self.path.starts_with(noun)) =>
+                {
                     (json!({ "type": "string", "format": "uuid" }), "Its id.")
                 }
                 _ => (json!({ "type": "integer", "format": "int64", "minimum": 1 }), "Its id."),

@@ -8,8 +8,8 @@ use crate::app::App;
 use crate::http::streams::Speaker;
 use crate::query::query;
 use axum::extract::State;
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::HeaderMap;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use directory::Directory;
 use directory::actor::{Actor, Caller};
@@ -129,7 +129,8 @@ pub(super) async fn stream(State(app): State<App>, headers: HeaderMap, asked: As
 
 /// `Last-Event-ID`: the sequence of the last event that was heard, as the stream gave it.
 fn last_event_id(headers: &HeaderMap) -> Result<Option<i64>, Error> {
-    const MALFORMED: Error = Error::Header("last_event_id", "Last-Event-ID takes the id of an event, as the stream gave it.");
+    const MALFORMED: Error =
+        Error::Header("last_event_id", "Last-Event-ID takes the id of an event, as the stream gave it.");
     let mut values = headers.get_all(LAST_EVENT_ID).iter();
     let Some(value) = values.next() else { return Ok(None) };
     let text = value.to_str().map_err(|_| MALFORMED)?;

@@ -146,7 +146,9 @@ impl Client {
         }
         let tls = self.tls.get_or_try_init(trusted).await?.clone();
         let name = match &target.host {
-            Host::Domain(name) => ServerName::try_from(name.clone()).map_err(|_| "the host's name is none".to_owned())?,
+            Host::Domain(name) => {
+                ServerName::try_from(name.clone()).map_err(|_| "the host's name is none".to_owned())?
+            }
             Host::Ipv4(address) => ServerName::from(std::net::IpAddr::V4(*address)),
             Host::Ipv6(address) => ServerName::from(std::net::IpAddr::V6(*address)),
         };

@@ -56,7 +56,9 @@ pub(crate) async fn deliver(directory: Directory, courier: Arc<Courier>) {
                         taken.insert(lanes.spawn(lane).id(), id);
                     }
                 }
-                Err(error) => tracing::warn!(%error, "what webhooks have to tell cannot be read; the next look tries again"),
+                Err(error) => {
+                    tracing::warn!(%error, "what webhooks have to tell cannot be read; the next look tries again")
+                }
             }
         }
         tokio::select! {

@@ -173,4 +173,3 @@ on_every_engine! {
         assert!(!late.is_signed_with(&old) && late.is_signed_with(&new));
     }
 }
-

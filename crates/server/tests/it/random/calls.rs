@@ -517,7 +517,8 @@ impl Table<'_> {
             (method, route) => panic!("{method} {route} has no random calls: give it some"),
         };
         let link = self.link.clone().unwrap_or_else(|| "unknown".into());
-        call.target = call.route.replace("{id}", &id).replace("{key}", &key).replace("{token}", &link).replace("{number}", "1");
+        call.target =
+            call.route.replace("{id}", &id).replace("{key}", &key).replace("{token}", &link).replace("{number}", "1");
         if let Some(environment) = call.environment.as_ref().filter(|_| call.route.starts_with("/api/v1")) {
             let with = if query.is_empty() { "" } else { "&" };
             query = format!("{query}{with}environmentId={environment}");
