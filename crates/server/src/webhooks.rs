@@ -6,7 +6,6 @@ mod client;
 mod courier;
 mod message;
 mod reach;
-#[cfg(test)]
 mod receiver;
 
 pub(crate) use courier::{Courier, deliver};

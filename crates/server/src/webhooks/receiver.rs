@@ -1,4 +1,5 @@
 //! A receiver of webhooks in the test's own process, which behaves well, badly, or not at all.
+#![cfg(test)]
 
 use axum::body::Bytes;
 use axum::http::HeaderMap;

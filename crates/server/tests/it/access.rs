@@ -283,8 +283,8 @@ impl Stage {
                 // An environment has a few.
                 let spare = move |tx: &mut Tx<'_>, actor: &Actor| {
                     let all = webhooks::list(tx, actor)?;
-                    let others = all.iter().filter(|webhook| webhook.id != made.id);
-                    others.map(|webhook| webhooks::delete(tx, actor, webhook.id)).collect()
+                    let mut others = all.iter().filter(|webhook| webhook.id != made.id);
+                    others.try_for_each(|webhook| webhooks::delete(tx, actor, webhook.id))
                 };
                 world.directory.write(by.clone(), spare).await.unwrap_or(());
                 made.id.to_string()
