@@ -3,6 +3,11 @@
 use super::*;
 use crate::webhooks::receiver::{Manner, Receiver};
 use std::sync::atomic::Ordering;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::ServerConfig;
+use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 
 fn message() -> Message {
     Message {
@@ -103,29 +108,46 @@ async fn nothing_that_is_not_public_is_connected_to() {
 
 #[tokio::test]
 async fn nobody_there_is_said_so() {
-    let free = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    let free = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
     let target = target(&format!("http://{free}/"));
     let (outcome, _) = Client::new(Reach::Everywhere).call(&target, None, &message()).await;
     assert_eq!(outcome, failed("connecting: connection refused"));
 }
 
 #[tokio::test]
-async fn a_certificate_of_nobody_known_is_not_believed() {
+async fn a_receiver_is_believed_if_an_authority_is_and_no_other() {
     let certified = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
-    let key = tokio_rustls::rustls::pki_types::PrivateKeyDer::Pkcs8(certified.signing_key.serialize_der().into());
-    let server = tokio_rustls::rustls::ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+    let key = PrivateKeyDer::Pkcs8(certified.signing_key.serialize_der().into());
+    let server = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
         .unwrap()
         .with_no_client_auth()
         .with_single_cert(vec![certified.cert.der().clone()], key)
         .unwrap();
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
+    let acceptor = TlsAcceptor::from(Arc::new(server));
     tokio::spawn(async move {
-        let (stream, _) = listener.accept().await.unwrap();
-        tokio_rustls::TlsAcceptor::from(Arc::new(server)).accept(stream).await.ok();
+        loop {
+            let (stream, _) = listener.accept().await.unwrap();
+            if let Ok(mut stream) = acceptor.accept(stream).await {
+                let mut read = [0; 1024];
+                stream.read(&mut read).await.unwrap();
+                stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").await.unwrap();
+            }
+        }
     });
     let target = target(&format!("https://localhost:{port}/"));
     let (outcome, _) = Client::new(Reach::Everywhere).call(&target, None, &message()).await;
     assert_eq!(outcome, failed("the certificate must be a known authority's, for this host, and in time"));
+    let mut roots = RootCertStore::empty();
+    roots.add(certified.cert.der().clone()).unwrap();
+    let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    let trusting = Client { tls: OnceCell::new_with(Some(Arc::new(config))), ..Client::new(Reach::Everywhere) };
+    let (outcome, _) = trusting.call(&target, None, &message()).await;
+    assert_eq!(outcome, Outcome { status: Some(204), trouble: String::new() });
 }

@@ -82,9 +82,10 @@ on_every_engine! {
             assert!(before.is_none_or(|before| before < sequence(message)));
         }
         assert!(!heard.iter().any(|message| message.body.windows(4).any(|four| four == b"long")), "a password");
-        let first = &heard[0];
-        assert_eq!(first.header("webhook-id"), format!("{id}-1"));
-        assert_eq!(first.json()["type"], "user.created");
+        let mut ids: Vec<String> = heard.iter().map(|message| message.header("webhook-id")).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!((ids.len(), ids[0].as_str()), (44, format!("{id}-1").as_str()));
     }
 
     async fn nothing_of_another_environment_is_told(world: World) {
