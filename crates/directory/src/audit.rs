@@ -1,5 +1,10 @@
-//! Audit events: who did what to whom, written in the transaction that does it. Knows how an event looks, and nothing of
-//! who may read it.
+//! Audit events: who did what to whom, written in the transaction that does it. Knows how an event comes to be, and nothing
+//! of how it is chained to the others, nor of who may read it.
+
+mod chaining;
+mod event;
+
+pub use event::{Event, Hash, Link, Personal, Salt};
 
 use crate::actor::{Actor, Origin};
 use crate::error::Result;
@@ -112,6 +117,7 @@ fn write(
 ) -> Result<()> {
     let (credential, credential_id) = actor.credential().kind_and_id();
     let origin = actor.origin();
+    let salts = salts(tx)?;
     store::audit::insert(
         tx,
         &NewEvent {
@@ -124,6 +130,7 @@ fn write(
             verb,
             subject: &subject.to_string(),
             changes: &changes.to_json(),
+            salts: &salts,
         },
     )
 }
@@ -141,6 +148,7 @@ pub fn record_unsigned(
     subject: &str,
     changes: Changes,
 ) -> Result<()> {
+    let salts = salts(tx)?;
     store::audit::insert(
         tx,
         &NewEvent {
@@ -153,8 +161,21 @@ pub fn record_unsigned(
             verb,
             subject,
             changes: &changes.to_json(),
+            salts: &salts,
         },
     )
+}
+
+/// One for what is personal in the address, one for the changes: each can be erased by itself.
+fn salts(tx: &Tx<'_>) -> Result<[Salt; 2]> {
+    // Drawn at once: asking the machine costs more than the bytes do.
+    let drawn: [u8; 32] = tx.effects().randomness.bytes()?;
+    let (address, changes) = drawn.split_at(16);
+    Ok([address, changes].map(|half| {
+        let mut salt = [0; 16];
+        salt.copy_from_slice(half);
+        salt
+    }))
 }
 
 #[cfg(test)]

@@ -109,6 +109,11 @@ impl ManualClock {
     pub fn advance(&self, span: Duration) {
         self.0.fetch_add(micros(span), Ordering::SeqCst);
     }
+
+    /// Sets the time back, as happens to real clocks.
+    pub fn set_back(&self, span: Duration) {
+        self.0.fetch_sub(micros(span), Ordering::SeqCst);
+    }
 }
 
 impl From<ManualClock> for Clock {

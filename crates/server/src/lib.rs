@@ -16,3 +16,4 @@ mod query;
 pub mod serve;
 mod v1;
 mod v2;
+mod webhooks;

@@ -41,6 +41,9 @@ const SWEEP: Duration = Duration::from_secs(60);
 /// How often it is written down what was used: who sees it is told to the minute.
 const NOTE: Duration = Duration::from_secs(10);
 
+/// How often audit events are chained: nobody proves that one was there before.
+const CHAIN: Duration = Duration::from_millis(500);
+
 /// Takes a port.
 ///
 /// # Errors
@@ -157,6 +160,26 @@ pub(crate) async fn note_now_and_then(directory: Directory) {
                 Ok(false) => break,
                 Err(error) => {
                     tracing::warn!(%error, "what was used could not be noted; the next time tries again");
+                    break;
+                }
+            }
+        }
+    }
+}
+
+/// Chains what was written of the audit trail, twice a second, until the runtime ends.
+pub(crate) async fn chain_now_and_then(directory: Directory) {
+    let mut moments = tokio::time::interval(CHAIN);
+    moments.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        moments.tick().await;
+        loop {
+            match directory.chain_audit().await {
+                // Others' writes have their turn in between: a queue of them, not a moment's rest, decides when.
+                Ok(true) => tokio::task::yield_now().await,
+                Ok(false) => break,
+                Err(error) => {
+                    tracing::warn!(%error, "audit events could not be chained; the next time tries again");
                     break;
                 }
             }

@@ -7,6 +7,7 @@ mod checks;
 mod describe;
 mod environments;
 mod error;
+pub(crate) mod events;
 mod groups;
 mod invitations;
 mod me;
@@ -18,6 +19,7 @@ mod service_accounts;
 mod sessions;
 mod tokens;
 mod users;
+mod webhooks;
 mod wire;
 
 use crate::app::App;
@@ -72,6 +74,13 @@ routes! {
     "/permission/{id}" => get permissions::get, patch permissions::update, delete permissions::delete;
     "/menu" => get menus::list, post menus::create;
     "/menu/{id}" => get menus::get, patch menus::update, delete menus::delete;
+    "/webhook" => get webhooks::list, post webhooks::create;
+    "/webhook/{id}" => get webhooks::get, patch webhooks::update, delete webhooks::delete;
+    "/webhook/{id}/rotate" => post webhooks::rotate;
+    "/webhook/{id}/ping" => post webhooks::ping;
+    "/webhook/{id}/delivery" => get webhooks::deliveries;
+    "/webhook/{id}/delivery/{number}/redeliver" => post webhooks::redeliver;
+    "/events" => get events::stream;
     "/environment" => get environments::list, post environments::create;
     "/environment/{key}" => get environments::get, patch environments::update, delete environments::delete;
 }

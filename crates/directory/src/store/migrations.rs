@@ -15,6 +15,8 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0004_lists.sql"),
     include_str!("../../migrations/0005_credentials.sql"),
     include_str!("../../migrations/0006_second_factors.sql"),
+    include_str!("../../migrations/0007_audit.sql"),
+    include_str!("../../migrations/0008_webhooks.sql"),
 ];
 
 /// The schema that this binary needs: the number of its migrations.

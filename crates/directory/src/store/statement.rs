@@ -35,7 +35,7 @@ macro_rules! statements {
     ($($(#[$doc:meta])* $name:ident = $text:expr;)*) => {
         $($(#[$doc])* static $name: crate::store::statement::Statement = crate::store::statement::Statement::new($text);)*
         /// Every statement of this file.
-        pub(super) const STATEMENTS: &[(&str, &str)] = &[$((concat!(module_path!(), "::", stringify!($name)), $text)),*];
+        pub(in crate::store) const STATEMENTS: &[(&str, &str)] = &[$((concat!(module_path!(), "::", stringify!($name)), $text)),*];
     };
 }
 pub(super) use statements;
@@ -46,7 +46,10 @@ pub fn every_statement() -> impl Iterator<Item = (&'static str, &'static str)> {
         super::accounts::STATEMENTS,
         super::answers::STATEMENTS,
         super::audit::STATEMENTS,
+        super::audit::chain::STATEMENTS,
+        super::deliveries::STATEMENTS,
         super::environments::STATEMENTS,
+        super::events::STATEMENTS,
         super::groups::STATEMENTS,
         super::guesses::STATEMENTS,
         super::links::STATEMENTS,
@@ -59,6 +62,7 @@ pub fn every_statement() -> impl Iterator<Item = (&'static str, &'static str)> {
         super::sessions::STATEMENTS,
         super::tokens::STATEMENTS,
         super::users::STATEMENTS,
+        super::webhooks::STATEMENTS,
     ]
     .into_iter()
     .flatten()

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 #![allow(clippy::large_futures, reason = "a test is one future, however long its story")]
 
+mod audit;
 mod credentials;
 mod decisions;
 mod hashing;
@@ -17,3 +18,4 @@ mod search;
 mod second_factors;
 mod sessions;
 mod store;
+mod webhooks;

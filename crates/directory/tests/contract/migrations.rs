@@ -16,7 +16,18 @@ fn to_version_1(world: &World) {
     };
     world.database.execute(search);
     world.database.execute(
-        "DROP TABLE second_factors; DROP TABLE recovery_codes; DROP TABLE answered_challenges;
+        "DROP TABLE deliveries; DROP TABLE webhooks;
+         DROP INDEX audit_events_waiting; DROP INDEX audit_events_waiting_by_subject; DROP INDEX audit_events_chain;
+         DROP INDEX audit_events_by_time; DROP INDEX audit_events_by_actor; DROP INDEX audit_events_by_subject;
+         DROP INDEX audit_events_by_verb; DROP INDEX audit_events_by_request;
+         CREATE INDEX audit_events_by_environment ON audit_events (environment_id, id);
+         ALTER TABLE audit_events DROP COLUMN chain; ALTER TABLE audit_events DROP COLUMN sequence;
+         ALTER TABLE audit_events DROP COLUMN hash; ALTER TABLE audit_events DROP COLUMN address_salt;
+         ALTER TABLE audit_events DROP COLUMN address_digest; ALTER TABLE audit_events DROP COLUMN changes_salt;
+         ALTER TABLE audit_events DROP COLUMN changes_digest; DROP TABLE audit_heads; DROP TABLE audit_checkpoints;
+         DROP TABLE audit_erasures; DROP INDEX environments_with_retention;
+         ALTER TABLE environments DROP COLUMN audit_retention;
+         DROP TABLE second_factors; DROP TABLE recovery_codes; DROP TABLE answered_challenges;
          ALTER TABLE environments DROP COLUMN second_factor; ALTER TABLE groups DROP COLUMN second_factor;
          DROP INDEX users_services; ALTER TABLE users DROP COLUMN service; ALTER TABLE environments DROP COLUMN password_minimum; ALTER TABLE environments DROP COLUMN session_idle;
          ALTER TABLE environments DROP COLUMN session_lifetime; ALTER TABLE sessions DROP COLUMN device;
@@ -30,7 +41,7 @@ fn to_version_1(world: &World) {
          DROP INDEX user_groups_by_group; CREATE INDEX user_groups_by_group ON user_groups (environment_id, group_id, account_id);
          ALTER TABLE user_groups DROP COLUMN user_created_at; ALTER TABLE users DROP COLUMN last_seen_at;
          ALTER TABLE users DROP COLUMN email_folded; ALTER TABLE users DROP COLUMN username_folded;
-         DROP INDEX audit_events_by_subject; DROP INDEX user_groups_by_expiry; DROP TABLE group_contains;
+         DROP INDEX user_groups_by_expiry; DROP TABLE group_contains;
           ALTER TABLE user_groups DROP COLUMN expires_at; ALTER TABLE user_groups DROP COLUMN given_by;
           ALTER TABLE user_groups DROP COLUMN since; ALTER TABLE group_permissions DROP COLUMN given_by;
           ALTER TABLE group_permissions DROP COLUMN since;

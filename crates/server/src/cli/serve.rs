@@ -7,6 +7,7 @@ use crate::config::{Mailing, ServeFlags, Settings};
 use crate::keys::{self, KeysFile};
 use crate::mails::{self, Postman};
 use crate::serve;
+use crate::webhooks::{self, Courier, Reach};
 use anyhow::{Context, bail};
 use std::io::ErrorKind;
 use std::net::SocketAddr;
@@ -30,7 +31,7 @@ pub(super) fn run(settings: &Settings) -> anyhow::Result<()> {
         tracing::warn!("there is no environment yet, so nobody can sign in: run `rolebook init`");
     }
     let public_url = settings.public_url_at(ready.address);
-    ready.serve(&public_url, settings.mail.clone())
+    ready.serve(&public_url, settings.mail.clone(), settings.webhooks)
 }
 
 /// A server that could serve: its port is taken, its directory open.
@@ -59,11 +60,11 @@ impl Ready {
         Ok(Ready { opened: Opened { directory, runtime }, keys: open::keys_file(settings)?, address, listener })
     }
 
-    /// Says that it listens, and serves and sends mails until the process is told to stop.
+    /// Says that it listens, and serves, sends mails and calls webhooks until the process is told to stop.
     ///
     /// # Errors
     /// The system's, before it serves.
-    pub(super) fn serve(self, public_url: &str, mail: Option<Mailing>) -> anyhow::Result<()> {
+    pub(super) fn serve(self, public_url: &str, mail: Option<Mailing>, reach: Reach) -> anyhow::Result<()> {
         let Ready { opened: Opened { directory, runtime }, keys, address, listener } = self;
         if address.ip().is_unspecified() && public_url == format!("http://{address}") {
             tracing::warn!(
@@ -75,10 +76,20 @@ impl Ready {
             let _inside = runtime.enter();
             serve::stop_signal().context("cannot listen for signals")?
         };
-        let service = app::service(App::new(directory.clone(), public_url));
+        let app = App::new(directory.clone(), public_url);
+        let streams = app.streams.clone();
+        let stop = async move {
+            stop.await;
+            // They would go on for as long as requests may.
+            streams.end();
+        };
+        let service = app::service(app);
         runtime.spawn(serve::sweep_now_and_then(directory.clone()));
         runtime.spawn(serve::note_now_and_then(directory.clone()));
+        runtime.spawn(serve::chain_now_and_then(directory.clone()));
         runtime.spawn(keys::watch(keys, directory.effects().keys.clone()));
+        let courier = Arc::new(Courier::new(reach));
+        runtime.spawn(webhooks::deliver(directory.clone(), courier));
         match mail {
             Some(mailing) => {
                 let postman = Arc::new(Postman::new(mailing, public_url));

@@ -7,6 +7,7 @@ mod own;
 mod second_factors;
 mod things;
 mod users;
+mod webhooks;
 
 use super::error::Detail;
 use super::wire::Fields;
@@ -24,6 +25,7 @@ fn operations() -> Vec<Operation> {
         users::operations(),
         decisions::operations(),
         things::operations(),
+        webhooks::operations(),
     ];
     all.into_iter().flatten().collect()
 }
