@@ -1,6 +1,7 @@
 //! Accounts: one person or program each, system-wide. Knows what an account is and how it comes and goes; who may change
 //! it is judged in `actor.rs` and `credentials.rs`.
 
+use crate::audit;
 use crate::email::Email;
 use crate::error::Result;
 use crate::id::{EnvironmentId, UserId};
@@ -69,5 +70,6 @@ pub(crate) fn drop_if_homeless(tx: &mut Tx<'_>, id: UserId) -> Result<()> {
     store::links::void_all(tx, id)?;
     second_factors::discard(tx, id)?;
     store::outbox::drop_of_account(tx, id)?;
+    audit::erase(tx, id)?;
     store::accounts::delete(tx, id)
 }

@@ -2,9 +2,22 @@
 //! of how it is chained to the others, nor of who may read it.
 
 mod chaining;
+mod checkpoint;
+mod erase;
 mod event;
+mod list;
+mod retention;
+mod verified;
+mod verify;
 
+pub use checkpoint::{Checkpoint, PublicKey, public_keys};
+pub(crate) use erase::erase;
+pub use erase::erase_account;
 pub use event::{Event, Hash, Link, Personal, Salt};
+pub use list::{AuditFilter, AuditPage, Found, VerbFilter, export, list};
+pub(crate) use retention::prune;
+pub use verified::{Trail, Verified};
+pub use verify::{Break, How, Told, Walk};
 
 use crate::actor::{Actor, Origin};
 use crate::error::Result;

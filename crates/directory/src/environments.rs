@@ -41,6 +41,8 @@ pub struct Policy {
     pub session_lifetime: Option<Duration>,
     /// Of whom a second factor is demanded.
     pub second_factor: Demand,
+    /// For how long its audit events are kept; `None`: for ever.
+    pub audit_retention: Option<Duration>,
 }
 
 impl Policy {
@@ -48,6 +50,8 @@ impl Policy {
     pub const PASSWORD: std::ops::RangeInclusive<u16> = 8..=64;
     /// The least and the most that a lifetime may be, in seconds: five minutes, ten years.
     pub const SECONDS: std::ops::RangeInclusive<u64> = 300..=315_360_000;
+    /// The least and the most for which audit events are kept, in seconds: a day, a hundred years.
+    pub const RETENTION: std::ops::RangeInclusive<u64> = 86_400..=3_153_600_000;
 
     /// When a session ends here that began and was last used then.
     pub(crate) fn end_of(&self, begun: Time, used: Time) -> Option<Time> {
@@ -67,6 +71,8 @@ pub struct PolicyChanges {
     pub session_lifetime: Option<Option<Duration>>,
     /// Of whom a second factor is demanded.
     pub second_factor: Option<Demand>,
+    /// For how long audit events are kept; `Some(None)`: for ever.
+    pub audit_retention: Option<Option<Duration>>,
 }
 
 impl PolicyChanges {
@@ -77,6 +83,7 @@ impl PolicyChanges {
             session_idle: self.session_idle.unwrap_or(before.session_idle),
             session_lifetime: self.session_lifetime.unwrap_or(before.session_lifetime),
             second_factor: self.second_factor.unwrap_or(before.second_factor),
+            audit_retention: self.audit_retention.unwrap_or(before.audit_retention),
         }
     }
 }
@@ -204,6 +211,7 @@ fn note_policy(changes: &mut Changes, before: Policy, after: Policy) {
     let seconds = |span: Option<Duration>| span.map(|span| span.as_secs());
     note("session_idle", seconds(before.session_idle), seconds(after.session_idle));
     note("session_lifetime", seconds(before.session_lifetime), seconds(after.session_lifetime));
+    note("audit_retention", seconds(before.audit_retention), seconds(after.audit_retention));
     changes.text("second_factor", before.second_factor.as_str(), after.second_factor.as_str());
 }
 

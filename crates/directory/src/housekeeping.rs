@@ -1,4 +1,4 @@
-//! What must be swept up now and then: sessions, links, mails and counters that ended by themselves. Nothing depends on it being
+//! What must be swept up now and then: sessions, links, mails, counters and audit events that ended by themselves. Nothing depends on it being
 //! done in time: what has expired is refused whether or not it was swept.
 
 use crate::actor::Origin;
@@ -32,7 +32,9 @@ impl Directory {
                 let challenges = store::second_factors::forget_answered(tx, now, MOST)?;
                 let deliveries = webhooks::forget_old(tx, MOST)?;
                 let memberships = end_memberships(tx, MOST)?;
-                Ok(memberships as i64 == MOST
+                let events = audit::prune(tx)?;
+                Ok(events
+                    || memberships as i64 == MOST
                     || deliveries as i64 == MOST
                     || challenges as i64 == MOST
                     || answers as i64 == MOST

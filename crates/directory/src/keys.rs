@@ -6,6 +6,7 @@ mod ring;
 
 pub use ring::{Ring, Use};
 
+use ::ring::signature::{Ed25519KeyPair, KeyPair};
 use std::sync::{Arc, PoisonError, RwLock};
 use zeroize::Zeroizing;
 
@@ -103,10 +104,38 @@ impl Keys {
         self.shared.oldest.digest(purpose, data)
     }
 
+    /// Signs with the newest key, for one purpose; beside the signature, the public half of the key that made it. `data` is
+    /// given that half: what is signed may name it.
+    ///
+    /// # Errors
+    /// None that is expected: a key that cannot sign.
+    pub fn sign<T>(&self, purpose: &'static str, data: impl FnOnce([u8; 32]) -> (T, String)) -> Result<(T, [u8; 64])> {
+        let pair = self.ring().newest().signing(purpose)?;
+        let (signed, text) = data(public(&pair)?);
+        let signature = pair.sign(text.as_bytes());
+        let bytes =
+            signature.as_ref().try_into().map_err(|_| Error::Internal("a signature of another length".into()))?;
+        Ok((signed, bytes))
+    }
+
+    /// The public halves of what each key signs with for a purpose, with the keys' ids, oldest first.
+    ///
+    /// # Errors
+    /// As [`Keys::sign`].
+    pub fn public_keys(&self, purpose: &'static str) -> Result<Vec<(u32, [u8; 32])>> {
+        self.ring().masters().map(|master| Ok((master.id, public(&master.signing(purpose)?)?))).collect()
+    }
+
     /// A short check, fit to be shown, by which a database knows its keys file.
     pub fn fingerprint(&self) -> String {
         self.digest("fingerprint", b"")[..8].iter().map(|byte| format!("{byte:02x}")).collect()
     }
+}
+
+/// The half that may be known.
+fn public(pair: &Ed25519KeyPair) -> Result<[u8; 32]> {
+    let bytes = pair.public_key().as_ref();
+    bytes.try_into().map_err(|_| Error::Internal("a public key of another length".into()))
 }
 
 #[cfg(test)]
@@ -163,6 +192,21 @@ mod tests {
         assert_eq!(old.digest("body", b"x"), both.digest("body", b"x"));
         assert_ne!(old.digest("body", b"x"), old.digest("mail", b"x"));
         assert_eq!(old.fingerprint(), both.fingerprint());
+    }
+
+    #[test]
+    fn each_key_signs_for_itself_and_each_purpose_by_another_key() {
+        let both = keys(&(line(2, 2) + &line(1, 1)));
+        let known = both.public_keys("a").unwrap();
+        assert_eq!(known.iter().map(|(id, _)| *id).collect::<Vec<_>>(), [1, 2]);
+        assert_eq!(keys(&line(1, 1)).public_keys("a").unwrap(), known[..1]);
+        assert_ne!(both.public_keys("b").unwrap(), known);
+        let (signer, signature) = both.sign("a", |public| (public, "text".to_owned())).unwrap();
+        assert_eq!(signer, known[1].1);
+        let verify = |text: &[u8]| {
+            ::ring::signature::UnparsedPublicKey::new(&::ring::signature::ED25519, signer).verify(text, &signature)
+        };
+        assert!(verify(b"text").is_ok() && verify(b"next").is_err());
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The command line: what can be asked, and how an outcome becomes an exit code. Each command stands in a file of its own
 //! below; none of them decides a rule, they call the directory's verbs as every API does.
 
+mod audit;
 mod database;
 mod environment;
 mod group;
@@ -56,6 +57,8 @@ enum Command {
     Token(token::Token),
     #[command(subcommand)]
     Keys(keys::Keys),
+    #[command(subcommand)]
+    Audit(audit::Audit),
     Outbox(outbox::Outbox),
     TuneHashing(tune_hashing::TuneHashing),
     Openapi(openapi::Openapi),
@@ -110,6 +113,7 @@ fn obey(Arguments { flags, command }: Arguments) -> anyhow::Result<()> {
         Command::Environment(environment) => environment::run(environment, &settings),
         Command::Token(token) => token::run(token, &settings),
         Command::Keys(keys) => keys::run(keys, &settings),
+        Command::Audit(audit) => audit::run(audit, &settings),
         Command::Outbox(outbox) => outbox::run(&outbox, &settings),
         Command::TuneHashing(tune) => tune_hashing::run(&tune, &settings),
         Command::Openapi(_) => openapi::run(),

@@ -71,6 +71,9 @@ pub(crate) struct ServeFlags {
     /// Lets webhooks reach private, loopback and link-local addresses too: for receivers in networks of one's own
     #[arg(long, env = "ROLEBOOK_WEBHOOK_ALLOW_PRIVATE", hide_env_values = true)]
     pub(crate) webhook_allow_private: bool,
+    /// Append the signed checkpoints of the audit trail to this file, best kept on another machine
+    #[arg(long, value_name = "FILE", env = "ROLEBOOK_AUDIT_CHECKPOINTS", hide_env_values = true)]
+    pub(crate) audit_checkpoints: Option<PathBuf>,
 }
 
 /// A text that may hold a password.
@@ -128,6 +131,8 @@ struct File {
     hashing: FileHashing,
     #[serde(default)]
     webhooks: FileWebhooks,
+    #[serde(default)]
+    audit: FileAudit,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -149,6 +154,12 @@ struct FileHashing {
 #[serde(deny_unknown_fields)]
 struct FileWebhooks {
     allow_private: Option<bool>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileAudit {
+    checkpoints: Option<PathBuf>,
 }
 
 /// Everything, settled.
@@ -176,6 +187,8 @@ pub(crate) struct Settings {
     pub(crate) hashing: Costs,
     /// How far webhooks reach.
     pub(crate) webhooks: Reach,
+    /// Where checkpoints of the audit trail are kept beside the database.
+    pub(crate) audit_checkpoints: Option<PathBuf>,
 }
 
 impl Settings {
@@ -224,6 +237,7 @@ impl Settings {
                 true => Reach::Everywhere,
                 false => Reach::Public,
             },
+            audit_checkpoints: named(serve.audit_checkpoints).or(named(file.audit.checkpoints)),
             hashing: {
                 let standard = Costs::standard();
                 let memory = flags.hashing_memory.or(file.hashing.memory).unwrap_or(standard.memory());
@@ -363,6 +377,16 @@ mod tests {
         assert!(refused("listen = \"somewhere\"\n").contains("listen"));
         assert!(refused("public_url = \"id.example.com\"\n").contains("https://"));
         assert!(refused("log = \n").contains("line 1"));
+    }
+
+    #[test]
+    fn checkpoints_go_where_the_flag_or_the_file_says() {
+        let file = "[audit]\ncheckpoints = \"a.ndjson\"\n";
+        let from_file = settled(file, Flags::default(), ServeFlags::default()).unwrap();
+        assert_eq!(from_file.audit_checkpoints, Some("a.ndjson".into()));
+        let serve = ServeFlags { audit_checkpoints: Some("b.ndjson".into()), ..ServeFlags::default() };
+        assert_eq!(settled(file, Flags::default(), serve).unwrap().audit_checkpoints, Some("b.ndjson".into()));
+        assert_eq!(settled("", Flags::default(), ServeFlags::default()).unwrap().audit_checkpoints, None);
     }
 
     #[test]

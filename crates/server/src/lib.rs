@@ -3,6 +3,7 @@
 
 pub mod app;
 mod body;
+mod checkpoints;
 pub mod cli;
 mod config;
 mod http;
@@ -14,6 +15,7 @@ pub mod openapi;
 mod qr;
 mod query;
 pub mod serve;
+mod trail;
 mod v1;
 mod v2;
 mod webhooks;

@@ -68,6 +68,20 @@ pub(crate) fn parse(raw: &str) -> Result<Json, Vec<WireError>> {
     if errors.is_empty() { Ok(Json::Object(pairs)) } else { Err(errors) }
 }
 
+/// The address of the same query from another place: with this cursor.
+pub(crate) fn from(raw: &str, address: &str, cursor: &str) -> String {
+    let mut pairs = form_urlencoded::Serializer::new(String::new());
+    if let Ok(Json::Object(given)) = parse(raw) {
+        for (name, value) in &given {
+            if let (true, Json::Text(value)) = (name != "cursor", value) {
+                pairs.append_pair(name, value);
+            }
+        }
+    }
+    pairs.append_pair("cursor", cursor);
+    format!("{address}?{}", pairs.finish())
+}
+
 fn broken(name: &str) -> WireError {
     let sentence = "A \"%\" must be followed by two hexadecimal digits, and all of it be UTF-8.";
     WireError::of(name, WireProblem::Refused(sentence.to_owned()))

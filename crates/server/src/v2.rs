@@ -2,6 +2,7 @@
 //! the directory's words, asks, and converts the answer back. Knows no rule, and nothing of the other APIs.
 
 mod answer;
+mod audit;
 mod auth;
 mod checks;
 mod describe;
@@ -81,6 +82,8 @@ routes! {
     "/webhook/{id}/delivery" => get webhooks::deliveries;
     "/webhook/{id}/delivery/{number}/redeliver" => post webhooks::redeliver;
     "/events" => get events::stream;
+    "/audit" => get audit::list;
+    "/audit/export" => get audit::export;
     "/environment" => get environments::list, post environments::create;
     "/environment/{key}" => get environments::get, patch environments::update, delete environments::delete;
 }

@@ -2,6 +2,7 @@
 //! own soon after: changes of one environment would otherwise wait for each other at the end of its chain, where two of them
 //! can be made at a time. Until then it is there, and nothing proves so.
 
+use super::erase;
 use super::event::{Hash, Link};
 use super::salts;
 use crate::directory::Directory;
@@ -19,23 +20,28 @@ const CHECKPOINT_EVENTS: i64 = 1000;
 const CHECKPOINT_AFTER: Duration = Duration::from_secs(10 * 60);
 
 impl Directory {
-    /// Chains some of the events that wait; says whether there may be more. Safe on several nodes at once: one of them does
+    /// Chains some of the events that wait, or erases what is to be erased of chained ones; says whether there may be more. Safe on several nodes at once: one of them does
     /// it, the others wait for that one.
     ///
     /// # Errors
     /// The store's.
     pub async fn chain_audit(&self) -> Result<bool> {
         // Mostly there is nothing to do, and then nobody needs to write.
-        if !self.store().read(chain::any_waiting).await? {
+        if !self.store().read(|tx| Ok(chain::any_waiting(tx)? || erase::any(tx)?)).await? {
             return Ok(false);
         }
-        Ok(self.store().write(|tx| extend(tx, MOST)).await? == MOST)
+        self.store()
+            .write(|tx| {
+                chain::hold(tx)?;
+                // What is still to be erased may wait among them: first all are chained.
+                Ok(extend(tx, MOST)? == MOST || erase::some(tx, MOST)?)
+            })
+            .await
     }
 }
 
 /// Chains up to `most` of the events that wait; how many it were.
 fn extend(tx: &mut Tx<'_>, most: i64) -> Result<i64> {
-    chain::hold(tx)?;
     let mut heads: BTreeMap<i64, Head> = BTreeMap::new();
     let mut chained = 0;
     for waiting in chain::waiting(tx, most)? {

@@ -6,6 +6,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chacha20poly1305::XChaCha20Poly1305;
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use hmac::{Hmac, Mac};
+use ring::signature::Ed25519KeyPair;
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
@@ -85,6 +86,12 @@ impl Master {
 
     pub(super) fn digest(&self, purpose: &str, data: &[u8]) -> [u8; 32] {
         hmac(&self.subkey(purpose), data)
+    }
+
+    /// The two halves of a signing key for this purpose (Ed25519, RFC 8032).
+    pub(super) fn signing(&self, purpose: &str) -> Result<Ed25519KeyPair> {
+        Ed25519KeyPair::from_seed_unchecked(&*self.subkey(purpose))
+            .map_err(|_| Error::Internal("a key that cannot sign".into()))
     }
 
     fn cipher(&self, purpose: &str) -> XChaCha20Poly1305 {

@@ -183,7 +183,7 @@ impl Ring {
         self.masters().find(|master| master.id == id)
     }
 
-    fn masters(&self) -> impl Iterator<Item = &Master> {
+    pub(super) fn masters(&self) -> impl Iterator<Item = &Master> {
         std::iter::once(&self.oldest).chain(&self.later).chain(&self.prepared)
     }
 }

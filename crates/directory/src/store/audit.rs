@@ -2,6 +2,10 @@
 //! below.
 
 pub mod chain;
+pub mod checkpoints;
+pub mod erase;
+pub mod retention;
+pub mod told;
 
 use super::Tx;
 use super::columns::params;

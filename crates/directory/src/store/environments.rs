@@ -17,12 +17,12 @@ use uuid::Uuid;
 macro_rules! columns {
     () => {
         "e.id, e.uuid, e.key, e.name, e.organisation, e.password_minimum, e.session_idle, e.session_lifetime, \
-         e.second_factor"
+         e.second_factor, e.audit_retention"
     };
 }
 
 /// How many columns that is.
-const COLUMNS: usize = 9;
+const COLUMNS: usize = 10;
 
 statements! {
     FIND = concat!("SELECT ", columns!(), " FROM environments e WHERE e.id = $1");
@@ -42,7 +42,7 @@ statements! {
     INSERT = "INSERT INTO environments (uuid, key, name, organisation, last_permission, created_at, updated_at) \
               VALUES ($1, $2, $3, $4, $5, $6, $6) RETURNING id";
     UPDATE = "UPDATE environments SET key = $2, name = $3, organisation = $4, updated_at = $5, \
-              password_minimum = $6, session_idle = $7, session_lifetime = $8, second_factor = $9 WHERE id = $1";
+              password_minimum = $6, session_idle = $7, session_lifetime = $8, second_factor = $9, audit_retention = $10 WHERE id = $1";
     NEXT_GROUP = "UPDATE environments SET last_group = last_group + 1 WHERE id = $1 RETURNING last_group";
     NEXT_MENU = "UPDATE environments SET last_menu = last_menu + 1 WHERE id = $1 RETURNING last_menu";
     NEXT_PERMISSION = "UPDATE environments SET last_permission = last_permission + 1 WHERE id = $1 RETURNING last_permission";
@@ -97,6 +97,7 @@ pub(super) fn read(row: &dyn Row, first: usize) -> Result<Environment> {
             session_idle: span(get(row, first + 6)?),
             session_lifetime: span(get(row, first + 7)?),
             second_factor: Demand::from_stored(get::<Option<String>>(row, first + 8)?.as_deref()),
+            audit_retention: span(get(row, first + 9)?),
         },
     })
 }
@@ -217,6 +218,7 @@ pub fn update(tx: &mut Tx<'_>, environment: &Environment) -> Result<()> {
             seconds(environment.policy.session_idle),
             seconds(environment.policy.session_lifetime),
             environment.policy.second_factor.as_str(),
+            seconds(environment.policy.audit_retention),
         ],
     )
     .map(drop)

@@ -1,6 +1,10 @@
 //! The audit trail: chained, verified, read, erased and forgotten.
 
 mod chaining;
+mod erasing;
+mod reading;
+mod retention;
+mod verifying;
 
 use directory::Directory;
 use directory::users::UserChanges;

@@ -3,6 +3,7 @@
 use super::open::{self, Opened, Opening};
 use super::output;
 use crate::app::{self, App};
+use crate::checkpoints;
 use crate::config::{Mailing, ServeFlags, Settings};
 use crate::keys::{self, KeysFile};
 use crate::mails::{self, Postman};
@@ -11,6 +12,7 @@ use crate::webhooks::{self, Courier, Reach};
 use anyhow::{Context, bail};
 use std::io::ErrorKind;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -31,7 +33,7 @@ pub(super) fn run(settings: &Settings) -> anyhow::Result<()> {
         tracing::warn!("there is no environment yet, so nobody can sign in: run `rolebook init`");
     }
     let public_url = settings.public_url_at(ready.address);
-    ready.serve(&public_url, settings.mail.clone(), settings.webhooks)
+    ready.serve(&public_url, settings.mail.clone(), settings.audit_checkpoints.clone(), settings.webhooks)
 }
 
 /// A server that could serve: its port is taken, its directory open.
@@ -64,7 +66,13 @@ impl Ready {
     ///
     /// # Errors
     /// The system's, before it serves.
-    pub(super) fn serve(self, public_url: &str, mail: Option<Mailing>, reach: Reach) -> anyhow::Result<()> {
+    pub(super) fn serve(
+        self,
+        public_url: &str,
+        mail: Option<Mailing>,
+        checkpoints: Option<PathBuf>,
+        reach: Reach,
+    ) -> anyhow::Result<()> {
         let Ready { opened: Opened { directory, runtime }, keys, address, listener } = self;
         if address.ip().is_unspecified() && public_url == format!("http://{address}") {
             tracing::warn!(
@@ -87,6 +95,7 @@ impl Ready {
         runtime.spawn(serve::sweep_now_and_then(directory.clone()));
         runtime.spawn(serve::note_now_and_then(directory.clone()));
         runtime.spawn(serve::chain_now_and_then(directory.clone()));
+        runtime.spawn(checkpoints::sign_and_ship(directory.clone(), checkpoints));
         runtime.spawn(keys::watch(keys, directory.effects().keys.clone()));
         let courier = Arc::new(Courier::new(reach));
         runtime.spawn(webhooks::deliver(directory.clone(), courier));

@@ -1,5 +1,6 @@
 //! What the description of the APIs says of this one: what its operations share, and below, a table for each noun.
 
+mod audit;
 mod credentials;
 mod decisions;
 mod examples;
@@ -24,6 +25,7 @@ fn operations() -> Vec<Operation> {
         second_factors::operations(),
         users::operations(),
         decisions::operations(),
+        audit::operations(),
         things::operations(),
         webhooks::operations(),
     ];

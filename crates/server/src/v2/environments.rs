@@ -23,6 +23,8 @@ const MOST_LISTED: usize = 10_000;
 type PasswordMinimum = OrNone<{ *Policy::PASSWORD.start() as u64 }, { *Policy::PASSWORD.end() as u64 }>;
 /// A lifetime.
 type Seconds = OrNone<{ *Policy::SECONDS.start() }, { *Policy::SECONDS.end() }>;
+/// How long audit events are kept.
+type Retention = OrNone<{ *Policy::RETENTION.start() }, { *Policy::RETENTION.end() }>;
 
 body! {
     /// An environment to make.
@@ -37,6 +39,8 @@ body! {
         /// Seconds after its sign-in that a session is good here; 0: as the server has it.
         session_lifetime: Optional<Seconds>,
         second_factor: Optional<DemandWord>,
+        /// Seconds for which audit events are kept, from a day on; 0: for ever.
+        audit_retention: Optional<Retention>,
     }
     ignored: id;
 }
@@ -54,6 +58,8 @@ body! {
         /// Seconds after its sign-in that a session is good here; 0: as the server has it.
         session_lifetime: Optional<Seconds>,
         second_factor: Optional<DemandWord>,
+        /// Seconds for which audit events are kept, from a day on; 0: for ever.
+        audit_retention: Optional<Retention>,
     }
     ignored: id;
 }
@@ -71,12 +77,14 @@ fn policy(
     idle: Option<Seconds>,
     lifetime: Option<Seconds>,
     demand: Option<DemandWord>,
+    retention: Option<Retention>,
 ) -> PolicyChanges {
     PolicyChanges {
         password_minimum: minimum.map(|minimum| minimum.0.and_then(|length| u16::try_from(length).ok())),
         session_idle: idle.map(|span| span.0.map(Duration::from_secs)),
         session_lifetime: lifetime.map(|span| span.0.map(Duration::from_secs)),
         second_factor: demand.map(Demand::from),
+        audit_retention: retention.map(|span| span.0.map(Duration::from_secs)),
     }
 }
 
@@ -107,8 +115,10 @@ pub(super) async fn create(State(app): State<App>, sent: Sent) -> Result<Respons
         session_idle,
         session_lifetime,
         second_factor,
+        audit_retention,
     } = NewEnvironmentFields::read(&sent.body)?;
-    let policy = policy(password_minimum, session_idle, session_lifetime, second_factor).applied(Policy::default());
+    let policy = policy(password_minimum, session_idle, session_lifetime, second_factor, audit_retention)
+        .applied(Policy::default());
     let new = NewEnvironment { key, name, organisation: organisation.and_then(|organisation| organisation.0), policy };
     let create = move |tx: &mut Tx<'_>, actor: &Actor| environments::create(tx, actor, &new);
     let render = |made: &Environment| answer::kept(made.uuid, &EnvironmentAnswer::from(made));
@@ -125,9 +135,17 @@ pub(super) async fn get(State(app): State<App>, named: Named, Caller(caller): Ca
 
 /// `PATCH /environment/<key>`.
 pub(super) async fn update(State(app): State<App>, named: Named, sent: Sent) -> Result<Response, Error> {
-    let EnvironmentFields { key, name, organisation, password_minimum, session_idle, session_lifetime, second_factor } =
-        EnvironmentFields::read(&sent.body)?;
-    let policy = policy(password_minimum, session_idle, session_lifetime, second_factor);
+    let EnvironmentFields {
+        key,
+        name,
+        organisation,
+        password_minimum,
+        session_idle,
+        session_lifetime,
+        second_factor,
+        audit_retention,
+    } = EnvironmentFields::read(&sent.body)?;
+    let policy = policy(password_minimum, session_idle, session_lifetime, second_factor, audit_retention);
     let organisation = organisation.map(|organisation| organisation.0);
     let change = EnvironmentChanges { key, name, organisation, policy };
     let environment = app

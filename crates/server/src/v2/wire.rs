@@ -293,6 +293,8 @@ pub(super) struct EnvironmentAnswer<'a> {
     session_lifetime: u64,
     /// Of whom a second factor is demanded.
     second_factor: &'static str,
+    /// Seconds for which audit events are kept; 0: for ever.
+    audit_retention: u64,
 }
 
 impl<'a> From<&'a Environment> for EnvironmentAnswer<'a> {
@@ -306,6 +308,7 @@ impl<'a> From<&'a Environment> for EnvironmentAnswer<'a> {
             session_idle: environment.policy.session_idle.map_or(0, |span| span.as_secs()),
             session_lifetime: environment.policy.session_lifetime.map_or(0, |span| span.as_secs()),
             second_factor: DemandWord::of(environment.policy.second_factor),
+            audit_retention: environment.policy.audit_retention.map_or(0, |span| span.as_secs()),
         }
     }
 }

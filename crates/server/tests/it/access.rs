@@ -121,6 +121,8 @@ const CASES: &[(&str, &str, &str, Heard)] = &[
     ("GET", "/api/v2/webhook/{id}/delivery", "", ADMINISTRATION),
     ("POST", "/api/v2/webhook/{id}/delivery/{number}/redeliver", "", [401, 403, 202, 403, 202]),
     ("GET", "/api/v2/events", "", ADMINISTRATION),
+    ("GET", "/api/v2/audit", "", ADMINISTRATION),
+    ("GET", "/api/v2/audit/export", "", ADMINISTRATION),
     ("GET", "/api/v2/environment", "", SYSTEM),
     ("POST", "/api/v2/environment", r#"{"key": "{new}"}"#, [401, 403, 403, 403, 201]),
     ("GET", "/api/v2/environment/{key}", "", SYSTEM),

@@ -160,6 +160,11 @@ impl Game {
                 None => true,
             })
             .unwrap();
+        if route.starts_with("/api/v2/audit") {
+            // What happened a moment ago is there to be read.
+            while self.world.directory.chain_audit().await.unwrap() {}
+            self.model = Arc::new(Model::of(self.world.snapshot()));
+        }
         let mut call = Call::plain(method, route, Value::Null);
         call.token = match dice.roll(20) {
             0 => None,

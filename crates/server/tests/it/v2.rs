@@ -1,6 +1,7 @@
 //! v2 as its callers see it: every route, and each way in which it refuses.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod audit;
 mod client;
 mod conditions;
 mod credentials;

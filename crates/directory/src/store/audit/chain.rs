@@ -21,8 +21,10 @@ macro_rules! columns {
     };
 }
 
+pub(super) use columns;
+
 /// How many columns that is.
-const COLUMNS: usize = 13;
+pub(super) const COLUMNS: usize = 13;
 
 statements! {
     /// Taken by whoever makes a chain longer, or shorter.
@@ -53,6 +55,21 @@ pub struct Head {
     pub checkpointed: i64,
     /// When the next checkpoint is due.
     pub due_at: Option<Time>,
+}
+
+impl Head {
+    /// Of an environment's chain before its first event.
+    pub(crate) fn beginning(environment: Uuid) -> Head {
+        Head {
+            environment: Some(environment),
+            sequence: 0,
+            hash: None,
+            pruned_sequence: 0,
+            pruned_hash: None,
+            checkpointed: 0,
+            due_at: None,
+        }
+    }
 }
 
 /// An event that is not chained yet.
@@ -102,6 +119,11 @@ impl Waiting {
         }
         Ok((event, salts))
     }
+}
+
+/// Reads a chained event.
+pub(super) fn event(row: &dyn Row) -> Result<Event> {
+    stored(row).map(|stored| stored.event)
 }
 
 fn stored(row: &dyn Row) -> Result<Stored> {

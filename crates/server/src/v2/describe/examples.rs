@@ -81,5 +81,6 @@ pub(super) fn environment() -> Value {
         "session_idle": 0,
         "session_lifetime": 0,
         "second_factor": "administrators",
+        "audit_retention": 0,
     })
 }

@@ -192,7 +192,8 @@ pub(in crate::v2) async fn list(State(app): State<App>, asked: Asked) -> Result<
         .directory
         .report(asked.caller, move |tx, actor| find(tx, actor, &wanted, cursor.as_deref(), counting.as_ref()))
         .await?;
-    let address = |cursor: Option<String>| cursor.map(|cursor| address(&app, &query, &cursor));
+    let here = format!("{}/api/v2/user", app.public_url);
+    let address = |cursor: Option<String>| cursor.map(|cursor| query::from(&query, &here, &cursor));
     let (next, previous) = (address(found.next), address(found.previous));
     Ok(answer::ok(&PageAnswer { next, previous, count: found.count, results: each(&found.users) }))
 }
@@ -218,18 +219,4 @@ fn find(
     };
     let seal = |cursor: Cursor| cursor.seal(&keys, here, &wanted.filter, wanted.order);
     Ok(Found { users: page.rows, next: page.next.map(seal), previous: page.previous.map(seal), count })
-}
-
-/// The same query, from another place.
-fn address(app: &App, query: &str, cursor: &str) -> String {
-    let mut pairs = form_urlencoded::Serializer::new(String::new());
-    if let Ok(Json::Object(given)) = query::parse(query) {
-        for (name, value) in &given {
-            if let (true, Json::Text(value)) = (name != "cursor", value) {
-                pairs.append_pair(name, value);
-            }
-        }
-    }
-    pairs.append_pair("cursor", cursor);
-    format!("{}/api/v2/user?{}", app.public_url, pairs.finish())
 }

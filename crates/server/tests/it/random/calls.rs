@@ -93,6 +93,8 @@ pub(super) const ROUTES: &[(&str, &str, usize)] = &[
     ("GET", "/api/v2/webhook/{id}/delivery", 3),
     ("POST", "/api/v2/webhook/{id}/delivery/{number}/redeliver", 8),
     ("GET", "/api/v2/events", 3),
+    ("GET", "/api/v2/audit", 6),
+    ("GET", "/api/v2/audit/export", 4),
     ("GET", "/api/v2/environment", 4),
     ("POST", "/api/v2/environment", 4),
     ("GET", "/api/v2/environment/{key}", 2),
@@ -101,7 +103,7 @@ pub(super) const ROUTES: &[(&str, &str, usize)] = &[
 ];
 
 /// What people may hold: some to administer with, two of an application's own.
-pub(super) const PERMISSIONS: [&str; 9] = [
+pub(super) const PERMISSIONS: [&str; 10] = [
     "view_user",
     "add_user",
     "change_user",
@@ -110,6 +112,7 @@ pub(super) const PERMISSIONS: [&str; 9] = [
     "change_group",
     "delete_group",
     "change_permission",
+    "view_audit",
     "approve",
 ];
 
@@ -388,6 +391,26 @@ impl Table<'_> {
                 true => json!({"enabled": dice.one_in(2)}),
                 false => json!({"event_types": ["user.created"]}),
             },
+            ("GET", "/api/v2/audit") => {
+                let all = [
+                    "",
+                    "limit=2",
+                    "verb=user.",
+                    "verb=session.created",
+                    "system=true",
+                    "actor=x",
+                    "verb=user.&limit=1",
+                ];
+                query = dice.pick(&all).to_owned();
+                if dice.one_in(3) {
+                    query = format!("subject={}", dashed(&somebody));
+                }
+                Value::Null
+            }
+            ("GET", "/api/v2/audit/export") => {
+                query = dice.pick(&["", "system=true", "system=maybe"]).to_owned();
+                Value::Null
+            }
             ("GET", _)
             | (
                 "POST",

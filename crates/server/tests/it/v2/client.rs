@@ -120,6 +120,15 @@ impl Api {
         self.call(&self.pizza.administrator.token, method, path, body).await
     }
 
+    /// What a GET is answered with, where that is no one JSON document.
+    pub(crate) async fn text(&self, token: &str, path: &str) -> String {
+        let request =
+            Request::builder().uri(format!("/api/v2{path}")).header("authorization", format!("Bearer {token}"));
+        let response = self.service.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+        assert_eq!(response.status(), StatusCode::OK);
+        String::from_utf8(axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap().to_vec()).unwrap()
+    }
+
     pub(crate) async fn get(&self, token: &str, path: &str) -> Answer {
         self.call(token, "GET", path, Value::Null).await
     }

@@ -18,7 +18,7 @@ on_every_engine! {
         assert_eq!(location, format!("https://id.example/api/v2/environment/{uuid}"));
         assert_eq!(made, json!({
             "id": uuid, "key": "pasta", "name": "pasta", "organisation": "",
-            "password_minimum": 0, "session_idle": 0, "session_lifetime": 0, "second_factor": "nobody",
+            "password_minimum": 0, "session_idle": 0, "session_lifetime": 0, "second_factor": "nobody", "audit_retention": 0,
         }));
         for path in ["/environment/pasta".to_owned(), format!("/environment/{uuid}")] {
             assert_eq!(operator("GET", path, Value::Null).await.expect(200), made);
@@ -30,12 +30,12 @@ on_every_engine! {
         let changed = operator("PATCH", "/environment/pasta".into(), body).await.expect(200);
         assert_eq!(changed, json!({
             "id": uuid, "key": "pasta", "name": "Pasta", "organisation": "Food",
-            "password_minimum": 0, "session_idle": 0, "session_lifetime": 0, "second_factor": "nobody",
+            "password_minimum": 0, "session_idle": 0, "session_lifetime": 0, "second_factor": "nobody", "audit_retention": 0,
         }));
-        let policy = json!({"password_minimum": 12, "session_idle": 1800, "session_lifetime": 86400});
+        let policy = json!({"password_minimum": 12, "session_idle": 1800, "session_lifetime": 86400, "audit_retention": 86400});
         let changed = operator("PATCH", "/environment/pasta".into(), policy.clone()).await.expect(200);
         assert!(policy.as_object().unwrap().iter().all(|(key, value)| changed[key] == *value), "{changed}");
-        for (key, wrong) in [("password_minimum", 7), ("password_minimum", 65), ("session_idle", 299), ("session_lifetime", -1)] {
+        for (key, wrong) in [("password_minimum", 7), ("password_minimum", 65), ("session_idle", 299), ("session_lifetime", -1), ("audit_retention", 86399)] {
             let refused = operator("PATCH", "/environment/pasta".into(), json!({key: wrong})).await.expect(400);
             assert!(refused[key].is_array(), "{refused}");
         }
