@@ -77,6 +77,8 @@ pub enum Noun {
     Invitation,
     Link,
     SecondFactor,
+    Webhook,
+    Delivery,
 }
 
 /// A state that stands in the way; each has its sentence in [`Conflict::sentence`].
@@ -175,6 +177,8 @@ pub enum Field {
     Cursor,
     Confirm,
     ExpiresAt,
+    Url,
+    EventTypes,
     /// A second factor's code.
     Code,
 }
@@ -215,6 +219,7 @@ impl Conflict {
             Conflict::Full(Noun::ServiceAccount) => "An environment holds at most 1,000 service accounts.",
             Conflict::Full(Noun::Token) => "An account holds at most 100 API tokens in an environment.",
             Conflict::Full(Noun::SecondFactor) => "An account holds at most 20 second factors.",
+            Conflict::Full(Noun::Webhook) => "An environment holds at most 20 webhooks.",
             Conflict::Full(_) => "The environment holds as many of these as it may.",
             Conflict::Accepted => "This user has accepted already: there is nothing to invite to.",
             Conflict::NoAddress => "This user has no e-mail address: give it one first.",

@@ -9,6 +9,7 @@ use crate::guessing;
 use crate::mail;
 use crate::repeats;
 use crate::store::{self, Tx};
+use crate::webhooks;
 use std::time::Duration;
 
 /// Rows that one sweep takes at most of each kind, so that it never holds up the writer.
@@ -29,10 +30,12 @@ impl Directory {
                 let answers = repeats::forget(tx, MOST)?;
                 let mails = mail::forget_old(tx, MOST)?;
                 let challenges = store::second_factors::forget_answered(tx, now, MOST)?;
+                let deliveries = webhooks::forget_old(tx, MOST)?;
                 let memberships = end_memberships(tx, MOST)?;
                 let events = audit::prune(tx)?;
                 Ok(events
                     || memberships as i64 == MOST
+                    || deliveries as i64 == MOST
                     || challenges as i64 == MOST
                     || answers as i64 == MOST
                     || sessions as i64 == MOST

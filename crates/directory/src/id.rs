@@ -34,4 +34,6 @@ ids! {
     TokenId(Uuid);
     /// A second factor (UUID version 7).
     FactorId(Uuid);
+    /// A webhook (UUID version 7).
+    WebhookId(Uuid);
 }

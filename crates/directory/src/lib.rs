@@ -13,6 +13,7 @@
 //! | `roles` | what an environment's groups confer, all at once |
 //! | `checks` `whatif` | who may do what, why, and what would change |
 //! | `credentials` `sessions` `passkeys` `tokens` `invitations` `guessing` `disclosures` | what opens doors, and what guards them |
+//! | `events` `webhooks` | who is told what happens |
 //! | `audit` `mail` `repeats` `sealed` `housekeeping` `setup` | what happens besides |
 //! | `id` `email` `username` `text` `locale` `secret` `page` `error` | the types |
 //! | `clock` `randomness` `keys` `effects` `hashing` `password_policy` | the effects, and the slow part |
@@ -31,6 +32,7 @@ pub mod effects;
 pub mod email;
 pub mod environments;
 pub mod error;
+pub mod events;
 pub mod groups;
 mod guessing;
 pub mod hashing;
@@ -62,6 +64,7 @@ pub mod text;
 pub mod tokens;
 pub mod username;
 pub mod users;
+pub mod webhooks;
 pub mod whatif;
 
 pub use directory::Directory;

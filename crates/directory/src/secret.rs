@@ -2,7 +2,8 @@
 //! which password is good enough (`password_policy.rs`), how one is hashed (`hashing.rs`), or whose a token is.
 
 use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
@@ -140,6 +141,45 @@ impl TokenHash {
     }
 }
 
+/// What signs the deliveries of a webhook, as the Standard Webhooks specification has it: 32 random bytes.
+pub struct WebhookSecret(Zeroizing<[u8; 32]>);
+
+impl WebhookSecret {
+    /// A secret of these bytes, which the caller drew at random.
+    pub fn new(bytes: [u8; 32]) -> WebhookSecret {
+        WebhookSecret(Zeroizing::new(bytes))
+    }
+
+    /// One that was sealed.
+    pub(crate) fn from_stored(bytes: &[u8]) -> Option<WebhookSecret> {
+        Some(WebhookSecret::new(bytes.try_into().ok()?))
+    }
+
+    /// Its bytes, for sealing.
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        self.0.as_slice()
+    }
+
+    /// HMAC-SHA256 of a message.
+    pub fn sign(&self, message: &[u8]) -> [u8; 32] {
+        // A short key is filled up with zeros (RFC 2104, section 2): so no key can be of a wrong length.
+        let mut block = Zeroizing::new([0; 64]);
+        block[..32].copy_from_slice(self.0.as_slice());
+        Hmac::<Sha256>::new((&*block).into()).chain_update(message).finalize().into_bytes().into()
+    }
+
+    /// The secret itself, for the one answer that shows it.
+    pub fn expose(&self) -> String {
+        format!("whsec_{}", STANDARD.encode(self.0.as_slice()))
+    }
+}
+
+impl std::fmt::Debug for WebhookSecret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("WebhookSecret(…)")
+    }
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -189,6 +229,7 @@ mod tests {
     fn nothing_secret_is_printed() {
         let secret = TokenSecret::new(TokenSpelling::Api, [1; 32]);
         assert_eq!(format!("{secret:?}"), "TokenSecret(…)");
+        assert_eq!(format!("{:?}", WebhookSecret::new([1; 32])), "WebhookSecret(…)");
         assert_eq!(format!("{:?}", PasswordHash::from_stored("$argon2id$x".into())), "PasswordHash(…)");
     }
 }

@@ -5,8 +5,10 @@ pub mod accounts;
 pub mod answers;
 pub mod audit;
 mod columns;
+pub mod deliveries;
 mod engine;
 pub mod environments;
+pub mod events;
 pub mod groups;
 pub mod guesses;
 pub mod links;
@@ -24,6 +26,7 @@ pub mod sessions;
 mod statement;
 pub mod tokens;
 pub mod users;
+pub mod webhooks;
 
 use crate::clock::Time;
 use crate::effects::Effects;

@@ -1,6 +1,7 @@
 //! All routes together, with the one layer that every request passes. Knows the dialects by name and nothing of what they
 //! say.
 
+use crate::http::streams::Streams;
 use crate::http::{health, request_id::Requests};
 use crate::openapi::routes;
 use crate::{openapi, v1, v2};
@@ -22,6 +23,8 @@ pub struct App {
     pub public_url: Arc<str>,
     /// Who asks for passkeys; `None` where the public URL is fit for none.
     pub party: Option<Arc<Party>>,
+    /// Answers that go on; to be ended when the process must stop.
+    pub streams: Streams,
 }
 
 impl App {
@@ -31,7 +34,7 @@ impl App {
         if let Err(why) = &party {
             tracing::info!(why, "nobody can sign in with a passkey");
         }
-        App { directory, public_url: public_url.into(), party: party.ok() }
+        App { directory, public_url: public_url.into(), party: party.ok(), streams: Streams::default() }
     }
 }
 

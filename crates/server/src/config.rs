@@ -3,6 +3,7 @@
 
 mod mail;
 
+use crate::webhooks::Reach;
 use anyhow::{Context, anyhow, bail};
 use clap::{Args, ValueEnum};
 use directory::hashing::Costs;
@@ -28,7 +29,7 @@ pub(crate) struct Flags {
     #[arg(long, global = true, value_name = "ADDRESS", env = "ROLEBOOK_DATABASE", hide_env_values = true)]
     pub(crate) database: Option<String>,
     /// A configuration file (TOML) with the keys database, keys, listen, public_url, log, log_format,
-    /// lifetimes, mail, hashing
+    /// lifetimes, mail, hashing, webhooks
     #[arg(long, global = true, value_name = "FILE", env = "ROLEBOOK_CONFIG", hide_env_values = true)]
     pub(crate) config: Option<PathBuf>,
     /// The keys file [default: rolebook.keys beside the SQLite file, else in ./rolebook-data]
@@ -67,6 +68,9 @@ pub(crate) struct ServeFlags {
     pub(crate) refresh: Option<Duration>,
     #[command(flatten)]
     pub(crate) mail: MailFlags,
+    /// Lets webhooks reach private, loopback and link-local addresses too: for receivers in networks of one's own
+    #[arg(long, env = "ROLEBOOK_WEBHOOK_ALLOW_PRIVATE", hide_env_values = true)]
+    pub(crate) webhook_allow_private: bool,
     /// Append the signed checkpoints of the audit trail to this file, best kept on another machine
     #[arg(long, value_name = "FILE", env = "ROLEBOOK_AUDIT_CHECKPOINTS", hide_env_values = true)]
     pub(crate) audit_checkpoints: Option<PathBuf>,
@@ -126,6 +130,8 @@ struct File {
     #[serde(default)]
     hashing: FileHashing,
     #[serde(default)]
+    webhooks: FileWebhooks,
+    #[serde(default)]
     audit: FileAudit,
 }
 
@@ -142,6 +148,12 @@ struct FileLifetimes {
 struct FileHashing {
     memory: Option<u32>,
     passes: Option<u32>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileWebhooks {
+    allow_private: Option<bool>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -173,6 +185,8 @@ pub(crate) struct Settings {
     pub(crate) mail: Option<Mailing>,
     /// What hashing a password costs.
     pub(crate) hashing: Costs,
+    /// How far webhooks reach.
+    pub(crate) webhooks: Reach,
     /// Where checkpoints of the audit trail are kept beside the database.
     pub(crate) audit_checkpoints: Option<PathBuf>,
 }
@@ -219,6 +233,10 @@ impl Settings {
                 refresh: lifetime(serve.refresh, file.lifetimes.refresh, default.refresh, "refresh")?,
             },
             mail: Mailing::settle(serve.mail, file.mail)?,
+            webhooks: match serve.webhook_allow_private || file.webhooks.allow_private.unwrap_or(false) {
+                true => Reach::Everywhere,
+                false => Reach::Public,
+            },
             audit_checkpoints: named(serve.audit_checkpoints).or(named(file.audit.checkpoints)),
             hashing: {
                 let standard = Costs::standard();

@@ -10,3 +10,4 @@ pub(crate) mod media_type;
 pub(crate) mod origin;
 pub(crate) mod panic;
 pub(crate) mod request_id;
+pub(crate) mod streams;

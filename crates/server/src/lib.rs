@@ -18,3 +18,4 @@ pub mod serve;
 mod trail;
 mod v1;
 mod v2;
+mod webhooks;

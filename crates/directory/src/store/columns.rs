@@ -3,7 +3,7 @@
 
 use crate::clock::Time;
 use crate::error::{Error, Result};
-use crate::id::{EnvironmentId, FactorId, GroupId, MenuId, PermissionId, SessionId, TokenId, UserId};
+use crate::id::{EnvironmentId, FactorId, GroupId, MenuId, PermissionId, SessionId, TokenId, UserId, WebhookId};
 use uuid::Uuid;
 
 /// A value for `$n`.
@@ -278,7 +278,8 @@ id_columns!(
     UserId(Uuid),
     SessionId(Uuid),
     TokenId(Uuid),
-    FactorId(Uuid)
+    FactorId(Uuid),
+    WebhookId(Uuid)
 );
 
 impl ToParam for crate::page::CursorValue {

@@ -47,6 +47,8 @@ statements! {
     NEXT_MENU = "UPDATE environments SET last_menu = last_menu + 1 WHERE id = $1 RETURNING last_menu";
     NEXT_PERMISSION = "UPDATE environments SET last_permission = last_permission + 1 WHERE id = $1 RETURNING last_permission";
     DELETE = "DELETE FROM environments WHERE id = $1";
+    DELETE_DELIVERIES = "DELETE FROM deliveries WHERE environment_id = $1";
+    DELETE_WEBHOOKS = "DELETE FROM webhooks WHERE environment_id = $1";
     DELETE_OUTBOX = "DELETE FROM outbox WHERE environment_id = $1";
     DELETE_LINKS = "DELETE FROM links WHERE environment_id = $1";
     DELETE_SESSION_BEARERS = "DELETE FROM bearers WHERE session_id IN (SELECT id FROM sessions WHERE environment_id = $1)";
@@ -245,6 +247,8 @@ pub fn lonely_accounts(tx: &mut Tx<'_>, environment: EnvironmentId) -> Result<Ve
 /// Removes an environment and all that stands in it; its audit events stay.
 pub fn delete(tx: &mut Tx<'_>, environment: EnvironmentId) -> Result<()> {
     let in_order = [
+        &DELETE_DELIVERIES,
+        &DELETE_WEBHOOKS,
         &DELETE_OUTBOX,
         &DELETE_LINKS,
         &DELETE_SESSION_BEARERS,

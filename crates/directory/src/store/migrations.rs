@@ -16,6 +16,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0005_credentials.sql"),
     include_str!("../../migrations/0006_second_factors.sql"),
     include_str!("../../migrations/0007_audit.sql"),
+    include_str!("../../migrations/0008_webhooks.sql"),
 ];
 
 /// The schema that this binary needs: the number of its migrations.

@@ -6,7 +6,7 @@ use super::columns::{Cell, Column, FromRow, Param, Row, ToParam, get, params, wr
 use super::memory::Mark;
 use super::statement::{Statement, statements};
 use crate::error::Result;
-use crate::{mail, repeats, second_factors};
+use crate::{mail, repeats, second_factors, webhooks};
 
 statements! {
     MAILS = "SELECT id, account_id, sealed FROM outbox WHERE id > $1 ORDER BY id LIMIT $2";
@@ -15,6 +15,10 @@ statements! {
     PUT_ANSWER = "UPDATE answers SET sealed = $3 WHERE key = $1 AND sealed = $2";
     SEEDS = "SELECT id, account_id, sealed FROM second_factors WHERE id > $1 AND kind = 'totp' ORDER BY id LIMIT $2";
     PASSKEYS = "SELECT id, account_id, sealed FROM second_factors WHERE id > $1 AND kind = 'passkey' ORDER BY id LIMIT $2";
+    SECRETS = "SELECT id, id, sealed FROM webhooks WHERE id > $1 ORDER BY id LIMIT $2";
+    PUT_SECRET = "UPDATE webhooks SET sealed = $3 WHERE id = $1 AND sealed = $2";
+    OLD_SECRETS = "SELECT id, id, previous FROM webhooks WHERE id > $1 AND previous IS NOT NULL ORDER BY id LIMIT $2";
+    PUT_OLD_SECRET = "UPDATE webhooks SET previous = $3 WHERE id = $1 AND previous = $2";
     PUT_FACTOR = "UPDATE second_factors SET sealed = $3 WHERE id = $1 AND sealed = $2";
 }
 
@@ -33,7 +37,7 @@ pub struct Kind {
 }
 
 /// Everything that is sealed.
-pub static KINDS: [Kind; 4] = [
+pub static KINDS: [Kind; 6] = [
     Kind { name: "mails", purpose: mail::PURPOSE, before: Place::Number(0), list: &MAILS, put: &PUT_MAIL },
     Kind {
         name: "answers",
@@ -55,6 +59,20 @@ pub static KINDS: [Kind; 4] = [
         before: Place::Bytes(Vec::new()),
         list: &PASSKEYS,
         put: &PUT_FACTOR,
+    },
+    Kind {
+        name: "webhooks",
+        purpose: webhooks::PURPOSE,
+        before: Place::Bytes(Vec::new()),
+        list: &SECRETS,
+        put: &PUT_SECRET,
+    },
+    Kind {
+        name: "old webhook secrets",
+        purpose: webhooks::PURPOSE,
+        before: Place::Bytes(Vec::new()),
+        list: &OLD_SECRETS,
+        put: &PUT_OLD_SECRET,
     },
 ];
 

@@ -47,11 +47,13 @@ pub fn every_statement() -> impl Iterator<Item = (&'static str, &'static str)> {
         super::answers::STATEMENTS,
         super::audit::STATEMENTS,
         super::audit::chain::STATEMENTS,
+        super::deliveries::STATEMENTS,
         super::audit::checkpoints::STATEMENTS,
         super::audit::erase::STATEMENTS,
         super::audit::retention::STATEMENTS,
         super::audit::told::STATEMENTS,
         super::environments::STATEMENTS,
+        super::events::STATEMENTS,
         super::groups::STATEMENTS,
         super::guesses::STATEMENTS,
         super::links::STATEMENTS,
@@ -64,6 +66,7 @@ pub fn every_statement() -> impl Iterator<Item = (&'static str, &'static str)> {
         super::sessions::STATEMENTS,
         super::tokens::STATEMENTS,
         super::users::STATEMENTS,
+        super::webhooks::STATEMENTS,
     ]
     .into_iter()
     .flatten()

@@ -18,3 +18,4 @@ mod search;
 mod second_factors;
 mod sessions;
 mod store;
+mod webhooks;

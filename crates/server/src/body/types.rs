@@ -236,6 +236,18 @@ texts! {
         "pattern": "^[a-z][a-z0-9_-]{1,62}$",
         "description": "What programs call an environment; never in the form of a UUID.",
     }),
+    directory::events::EventTypes: json!({
+        "type": "string",
+        "enum": directory::events::every_type().map(str::to_owned).chain(kinds()).collect::<Vec<_>>(),
+        "description": "A type of events, those of a kind (user.*), or all (*).",
+    }),
+    directory::webhooks::WebhookUrl: json!({
+        "type": "string",
+        "format": "uri",
+        "pattern": r"^[hH][tT][tT][pP][sS]?://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[!$-;=?-Z_a-z~]*)?$",
+        "maxLength": 2048,
+        "description": "An address with http or https, a host, no user and no fragment. What is not of the public internet is reached only where the operator allows it.",
+    }),
     directory::text::Organisation: patterns::name(200),
     directory::text::Href: json!({
         "type": "string",
@@ -243,4 +255,11 @@ texts! {
         "maxLength": 2048,
         "description": "A relative address, or one with http, https or mailto.",
     }),
+}
+
+/// The kinds of events, as they are asked for.
+fn kinds() -> impl Iterator<Item = String> {
+    let mut kinds: Vec<&str> = directory::events::every_type().filter_map(|name| name.split('.').next()).collect();
+    kinds.dedup();
+    kinds.into_iter().map(|kind| format!("{kind}.*")).chain(["*".to_owned()])
 }

@@ -62,7 +62,7 @@ pub(super) fn run(settings: &Settings) -> anyhow::Result<()> {
     let guide = Guide { place, address: ready.address, mails, credentials };
     output::line(&guide.text())?;
     let public_url = settings.public_url.clone().unwrap_or_else(|| guide.public_url());
-    ready.serve(&public_url, Some(mail), None)
+    ready.serve(&public_url, Some(mail), None, settings.webhooks)
 }
 
 fn set_up(opened: &Opened) -> anyhow::Result<Credentials> {

@@ -57,6 +57,8 @@ fn thing(noun: Noun) -> &'static str {
         Noun::Invitation => "invitation",
         Noun::ServiceAccount => "service account",
         Noun::Link => "link",
+        Noun::Webhook => "webhook",
+        Noun::Delivery => "delivery",
         Noun::SecondFactor => "second factor",
     }
 }

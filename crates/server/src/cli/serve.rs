@@ -8,6 +8,7 @@ use crate::config::{Mailing, ServeFlags, Settings};
 use crate::keys::{self, KeysFile};
 use crate::mails::{self, Postman};
 use crate::serve;
+use crate::webhooks::{self, Courier, Reach};
 use anyhow::{Context, bail};
 use std::io::ErrorKind;
 use std::net::SocketAddr;
@@ -32,7 +33,7 @@ pub(super) fn run(settings: &Settings) -> anyhow::Result<()> {
         tracing::warn!("there is no environment yet, so nobody can sign in: run `rolebook init`");
     }
     let public_url = settings.public_url_at(ready.address);
-    ready.serve(&public_url, settings.mail.clone(), settings.audit_checkpoints.clone())
+    ready.serve(&public_url, settings.mail.clone(), settings.audit_checkpoints.clone(), settings.webhooks)
 }
 
 /// A server that could serve: its port is taken, its directory open.
@@ -61,7 +62,7 @@ impl Ready {
         Ok(Ready { opened: Opened { directory, runtime }, keys: open::keys_file(settings)?, address, listener })
     }
 
-    /// Says that it listens, and serves and sends mails until the process is told to stop.
+    /// Says that it listens, and serves, sends mails and calls webhooks until the process is told to stop.
     ///
     /// # Errors
     /// The system's, before it serves.
@@ -70,6 +71,7 @@ impl Ready {
         public_url: &str,
         mail: Option<Mailing>,
         checkpoints: Option<PathBuf>,
+        reach: Reach,
     ) -> anyhow::Result<()> {
         let Ready { opened: Opened { directory, runtime }, keys, address, listener } = self;
         if address.ip().is_unspecified() && public_url == format!("http://{address}") {
@@ -82,12 +84,21 @@ impl Ready {
             let _inside = runtime.enter();
             serve::stop_signal().context("cannot listen for signals")?
         };
-        let service = app::service(App::new(directory.clone(), public_url));
+        let app = App::new(directory.clone(), public_url);
+        let streams = app.streams.clone();
+        let stop = async move {
+            stop.await;
+            // They would go on for as long as requests may.
+            streams.end();
+        };
+        let service = app::service(app);
         runtime.spawn(serve::sweep_now_and_then(directory.clone()));
         runtime.spawn(serve::note_now_and_then(directory.clone()));
         runtime.spawn(serve::chain_now_and_then(directory.clone()));
         runtime.spawn(checkpoints::sign_and_ship(directory.clone(), checkpoints));
         runtime.spawn(keys::watch(keys, directory.effects().keys.clone()));
+        let courier = Arc::new(Courier::new(reach));
+        runtime.spawn(webhooks::deliver(directory.clone(), courier));
         match mail {
             Some(mailing) => {
                 let postman = Arc::new(Postman::new(mailing, public_url));

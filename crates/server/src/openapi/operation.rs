@@ -47,8 +47,8 @@ const REVISION: (&str, &str) =
 struct Answer {
     status: u16,
     about: &'static str,
-    media_type: &'static str,
     body: Option<(MakeSchema, Value)>,
+    media_type: &'static str,
     headers: &'static [(&'static str, &'static str)],
     links: &'static [Link],
 }
@@ -111,27 +111,22 @@ impl Operation {
     }
 
     /// A success with a body, and an example of it.
-    pub(crate) fn gives(self, status: u16, about: &'static str, schema: MakeSchema, example: Value) -> Operation {
-        self.gives_as("application/json", status, about, schema, example)
-    }
-
-    /// A success with a body of this media type, and an example of it.
-    pub(crate) fn gives_as(
-        mut self,
-        media_type: &'static str,
-        status: u16,
-        about: &'static str,
-        schema: MakeSchema,
-        example: Value,
-    ) -> Operation {
-        let body = Some((schema, example));
-        self.answers.push(Answer { status, about, media_type, body, headers: &[], links: &[] });
+    pub(crate) fn gives(mut self, status: u16, about: &'static str, schema: MakeSchema, example: Value) -> Operation {
+        self.answers.push(Answer { body: Some((schema, example)), ..Answer::new(status, about) });
         self
     }
 
     /// A success without a body.
     pub(crate) fn gives_nothing(mut self, status: u16, about: &'static str) -> Operation {
-        self.answers.push(Answer { status, about, media_type: "", body: None, headers: &[], links: &[] });
+        self.answers.push(Answer::new(status, about));
+        self
+    }
+
+    /// The media type of the last success, where it is not JSON as a whole.
+    pub(crate) fn media_type(mut self, media_type: &'static str) -> Operation {
+        if let Some(answer) = self.answers.last_mut() {
+            answer.media_type = media_type;
+        }
         self
     }
 
@@ -214,8 +209,12 @@ impl Operation {
             let (schema, about) = match name {
                 "token" => (json!({ "type": "string", "minLength": 1 }), "What the link carried."),
                 "key" => (json!({ "type": "string", "minLength": 1 }), "The environment's key or UUID."),
+                "number" => (json!({ "type": "integer", "format": "int64", "minimum": 1 }), "Its number."),
                 _ if self.path.contains("/user") => (json!({ "type": "string", "format": "uuid" }), "The user's id."),
-                _ if ["/session", "/token", "/service-account"].iter().any(|noun| self.path.starts_with(noun)) => {
+                _ if ["/session", "/token", "/service-account", "/webhook"]
+                    .iter()
+                    .any(|noun| self.path.starts_with(noun)) =>
+                {
                     (json!({ "type": "string", "format": "uuid" }), "Its id.")
                 }
                 _ => (json!({ "type": "integer", "format": "int64", "minimum": 1 }), "Its id."),
@@ -227,6 +226,10 @@ impl Operation {
 }
 
 impl Answer {
+    fn new(status: u16, about: &'static str) -> Answer {
+        Answer { status, about, body: None, media_type: "application/json", headers: &[], links: &[] }
+    }
+
     fn describe(&self, schemas: &mut Schemas) -> Value {
         let mut described = json!({ "description": self.about });
         if let Some((schema, example)) = &self.body {

@@ -276,6 +276,8 @@ fn word(noun: Noun) -> &'static str {
         Noun::Invitation => "invitation",
         Noun::ServiceAccount => "service account",
         Noun::Link => "link",
+        Noun::Webhook => "webhook",
+        Noun::Delivery => "delivery",
         Noun::SecondFactor => "second factor",
     }
 }
@@ -316,6 +318,8 @@ pub(super) fn key(field: Field) -> &'static str {
         Field::Token => "token",
         Field::Cursor => "cursor",
         Field::Confirm => "confirm",
+        Field::Url => "url",
+        Field::EventTypes => "eventTypes",
         Field::ExpiresAt => "expiresAt",
     }
 }

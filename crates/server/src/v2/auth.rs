@@ -17,7 +17,7 @@ use axum::http::{HeaderMap, Method};
 use directory::actor::{self, Origin};
 use directory::directory::When;
 use directory::environments::EnvironmentName;
-use directory::id::{FactorId, GroupId, MenuId, PermissionId, SessionId, TokenId, UserId};
+use directory::id::{FactorId, GroupId, MenuId, PermissionId, SessionId, TokenId, UserId, WebhookId};
 use directory::repeats::Repeatable;
 use directory::secret::TokenSecret;
 use directory::sessions::Device;
@@ -190,6 +190,19 @@ impl<S: Send + Sync> FromRequestParts<S> for Named {
     }
 }
 
+/// What an address names, and what it names within that: `/webhook/<this>/delivery/<and this>`.
+pub(super) struct NamedWithin(pub(super) Named, pub(super) Named);
+
+impl<S: Send + Sync> FromRequestParts<S> for NamedWithin {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<NamedWithin, Infallible> {
+        let path: Result<Path<(String, String)>, _> = Path::from_request_parts(parts, state).await;
+        let (outer, inner) = path.map(|Path(both)| both).unwrap_or_default();
+        Ok(NamedWithin(Named(outer), Named(inner)))
+    }
+}
+
 /// A user's id: the one usual spelling of a UUID. Nobody has the nil UUID.
 pub(super) fn user_id(text: &str) -> UserId {
     let usual = (text.len() == 36).then(|| Uuid::try_parse(text).ok()).flatten();
@@ -220,6 +233,16 @@ impl Named {
     /// As a second factor.
     pub(super) fn factor(&self) -> FactorId {
         FactorId(user_id(&self.0).0)
+    }
+
+    /// As a webhook.
+    pub(super) fn webhook(&self) -> WebhookId {
+        WebhookId(user_id(&self.0).0)
+    }
+
+    /// As a delivery of a webhook. They count up from 1.
+    pub(super) fn delivery(&self) -> i64 {
+        self.number()
     }
 
     /// As a group. They count up from 1.

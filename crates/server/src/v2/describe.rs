@@ -8,6 +8,7 @@ mod own;
 mod second_factors;
 mod things;
 mod users;
+mod webhooks;
 
 use super::error::Detail;
 use super::wire::Fields;
@@ -26,6 +27,7 @@ fn operations() -> Vec<Operation> {
         decisions::operations(),
         audit::operations(),
         things::operations(),
+        webhooks::operations(),
     ];
     all.into_iter().flatten().collect()
 }

@@ -242,6 +242,8 @@ fn missing(noun: Noun) -> &'static str {
         Noun::Session => "There is no such session.",
         Noun::Token => "There is no such token.",
         Noun::ServiceAccount => "There is no such service account here.",
+        Noun::Webhook => "There is no such webhook here.",
+        Noun::Delivery => "There is no such delivery, or it is known no more.",
         Noun::SecondFactor => "There is no such second factor, or none was begun.",
         Noun::Link => "This link is unknown, used or too old: ask for another.",
         Noun::Invitation => "This invitation is unknown, used or too old: ask for another.",

@@ -51,6 +51,8 @@ pub(super) fn field_name(field: Field) -> &'static str {
         Field::Token => "token",
         Field::Cursor => "cursor",
         Field::Confirm => "confirm",
+        Field::Url => "url",
+        Field::EventTypes => "event_types",
         Field::ExpiresAt => "expires_at",
         Field::Code => "otp",
     }

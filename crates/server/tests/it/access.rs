@@ -4,6 +4,7 @@
 use axum::body::Body;
 use axum::http::Request;
 use directory::actor::Actor;
+use directory::events::EventTypes;
 use directory::groups::GroupChanges;
 use directory::menus::MenuChanges;
 use directory::service_accounts::{self, NewService};
@@ -11,6 +12,7 @@ use directory::sessions;
 use directory::store::Tx;
 use directory::tokens::{self, Ceiling, NewToken};
 use directory::users::UserChanges as Fields;
+use directory::webhooks::{self, NewWebhook, WebhookUrl};
 use rolebook::app::{self, App};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -109,6 +111,16 @@ const CASES: &[(&str, &str, &str, Heard)] = &[
     ("GET", "/api/v2/menu/{id}", "", ADMINISTRATION),
     ("PATCH", "/api/v2/menu/{id}", r#"{"label": "{new}"}"#, ADMINISTRATION),
     ("DELETE", "/api/v2/menu/{id}", "", DELETION),
+    ("GET", "/api/v2/webhook", "", ADMINISTRATION),
+    ("POST", "/api/v2/webhook", r#"{"url": "https://a.example/{new}", "event_types": ["*"]}"#, CREATION),
+    ("GET", "/api/v2/webhook/{id}", "", ADMINISTRATION),
+    ("PATCH", "/api/v2/webhook/{id}", r#"{"url": "https://b.example/{new}"}"#, ADMINISTRATION),
+    ("DELETE", "/api/v2/webhook/{id}", "", DELETION),
+    ("POST", "/api/v2/webhook/{id}/rotate", "", ADMINISTRATION),
+    ("POST", "/api/v2/webhook/{id}/ping", "", [401, 403, 202, 403, 202]),
+    ("GET", "/api/v2/webhook/{id}/delivery", "", ADMINISTRATION),
+    ("POST", "/api/v2/webhook/{id}/delivery/{number}/redeliver", "", [401, 403, 202, 403, 202]),
+    ("GET", "/api/v2/events", "", ADMINISTRATION),
     ("GET", "/api/v2/audit", "", ADMINISTRATION),
     ("GET", "/api/v2/audit/export", "", ADMINISTRATION),
     ("GET", "/api/v2/environment", "", SYSTEM),
@@ -261,6 +273,24 @@ impl Stage {
                 let make = move |tx: &mut Tx<'_>, actor: &Actor| service_accounts::create(tx, actor, &new);
                 world.directory.write(by.clone(), make).await.unwrap().account.id.to_string()
             }
+            path if path.contains("/webhook/") => {
+                let url = WebhookUrl::parse("https://a.example/hooks").unwrap();
+                let new = NewWebhook { url, event_types: vec![EventTypes::parse("*").unwrap()], enabled: true };
+                let make = move |tx: &mut Tx<'_>, actor: &Actor| {
+                    let made = webhooks::create(tx, actor, &new)?.0;
+                    webhooks::ping(tx, actor, made.id)?;
+                    Ok(made)
+                };
+                let made = world.directory.write(by.clone(), make).await.unwrap();
+                // An environment has a few.
+                let spare = move |tx: &mut Tx<'_>, actor: &Actor| {
+                    let all = webhooks::list(tx, actor)?;
+                    let mut others = all.iter().filter(|webhook| webhook.id != made.id);
+                    others.try_for_each(|webhook| webhooks::delete(tx, actor, webhook.id))
+                };
+                world.directory.write(by.clone(), spare).await.unwrap_or(());
+                made.id.to_string()
+            }
             path if path.ends_with("/invite") => new_user.to_string(),
             _ => user.id.to_string(),
         };
@@ -284,6 +314,7 @@ impl Stage {
         [
             ("{id}", id),
             ("{key}", key),
+            ("{number}", "1".to_owned()),
             ("{new}", new),
             ("{email}", user.email.clone()),
             ("{password}", user.password.clone()),

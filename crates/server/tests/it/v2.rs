@@ -17,3 +17,4 @@ mod repeats;
 mod second_factors;
 mod sessions;
 mod users;
+mod webhooks;

@@ -17,7 +17,8 @@ pub(super) fn operations() -> Vec<Operation> {
                  `rolebook audit verify --file` reads.",
             )
             .with(ExportAudit::parameters)
-            .gives_as("application/x-ndjson", 200, "Lines.", |_| json!({ "type": "string" }), json!("")),
+            .gives(200, "Lines.", |_| json!({ "type": "string" }), json!(""))
+            .media_type("application/x-ndjson"),
     ]
 }
 

@@ -1,6 +1,6 @@
 //! Random calls of every route: whose bearer, about what, saying what. Some are well, some are partly so, some are mean.
 
-use super::model::{Account, Model, dashed};
+use super::model::{Account, Model, Row, dashed};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
@@ -83,6 +83,16 @@ pub(super) const ROUTES: &[(&str, &str, usize)] = &[
     ("GET", "/api/v2/menu/{id}", 2),
     ("PATCH", "/api/v2/menu/{id}", 3),
     ("DELETE", "/api/v2/menu/{id}", 3),
+    ("GET", "/api/v2/webhook", 2),
+    ("POST", "/api/v2/webhook", 6),
+    ("GET", "/api/v2/webhook/{id}", 3),
+    ("PATCH", "/api/v2/webhook/{id}", 4),
+    ("DELETE", "/api/v2/webhook/{id}", 3),
+    ("POST", "/api/v2/webhook/{id}/rotate", 3),
+    ("POST", "/api/v2/webhook/{id}/ping", 6),
+    ("GET", "/api/v2/webhook/{id}/delivery", 3),
+    ("POST", "/api/v2/webhook/{id}/delivery/{number}/redeliver", 8),
+    ("GET", "/api/v2/events", 3),
     ("GET", "/api/v2/audit", 6),
     ("GET", "/api/v2/audit/export", 4),
     ("GET", "/api/v2/environment", 4),
@@ -342,6 +352,12 @@ impl Table<'_> {
             Some("menu") => self.thing(dice, "menus").to_string(),
             Some("session") => self.some_key(dice, &self.model.sessions, &somebody),
             Some("token") => self.some_key(dice, &self.model.tokens, &somebody),
+            Some("webhook") => {
+                let far = dice.one_in(6);
+                let own = |(_, row): &(&String, &Row)| row["environment_id"] == self.here || far;
+                let own: Vec<&str> = self.model.webhooks.iter().filter(own).map(|(id, _)| id.as_str()).collect();
+                dashed(if own.is_empty() { somebody.as_str() } else { dice.pick(&own) })
+            }
             Some("service-account") if !dice.one_in(6) => {
                 let program = |(_, account): &(&String, &Account)| account.email.is_empty();
                 let programs: Vec<&str> =
@@ -363,6 +379,18 @@ impl Table<'_> {
                 query = dice.pick(&all).to_owned();
                 Value::Null
             }
+            ("GET", "/api/v2/events") => {
+                query = "follow=false".to_owned();
+                Value::Null
+            }
+            ("POST", "/api/v2/webhook") => {
+                let types = dice.pick(&[json!(["*"]), json!(["user.*", "group.created"]), json!([])]);
+                json!({"url": format!("https://{}.example/{}", self.word.replace('_', "-"), self.fresh), "event_types": types})
+            }
+            ("PATCH", "/api/v2/webhook/{id}") => match dice.one_in(2) {
+                true => json!({"enabled": dice.one_in(2)}),
+                false => json!({"event_types": ["user.created"]}),
+            },
             ("GET", "/api/v2/audit") => {
                 let all = [
                     "",
@@ -389,7 +417,10 @@ impl Table<'_> {
                 "/api/v1/logout"
                 | "/api/v1/login/passkey"
                 | "/api/v2/user/logout"
-                | "/api/v2/user/me/environments/{key}/accept",
+                | "/api/v2/user/me/environments/{key}/accept"
+                | "/api/v2/webhook/{id}/rotate"
+                | "/api/v2/webhook/{id}/ping"
+                | "/api/v2/webhook/{id}/delivery/{number}/redeliver",
             ) => Value::Null,
             (
                 "POST",
@@ -509,7 +540,8 @@ impl Table<'_> {
             (method, route) => panic!("{method} {route} has no random calls: give it some"),
         };
         let link = self.link.clone().unwrap_or_else(|| "unknown".into());
-        call.target = call.route.replace("{id}", &id).replace("{key}", &key).replace("{token}", &link);
+        call.target =
+            call.route.replace("{id}", &id).replace("{key}", &key).replace("{token}", &link).replace("{number}", "1");
         if let Some(environment) = call.environment.as_ref().filter(|_| call.route.starts_with("/api/v1")) {
             let with = if query.is_empty() { "" } else { "&" };
             query = format!("{query}{with}environmentId={environment}");
@@ -527,6 +559,7 @@ impl Table<'_> {
             || route.contains("accept")
             || route.contains("logout")
             || route.contains("second-factor")
+            || route.contains("webhook")
     }
 
     fn here_is_operator(&self, call: &Call) -> bool {

@@ -59,7 +59,7 @@ impl Power {
     }
 }
 
-type Row = BTreeMap<String, String>;
+pub(super) type Row = BTreeMap<String, String>;
 
 /// Everything stored, by what the rules speak of. Ids of accounts as hexadecimal digits, of environments as numbers.
 pub(super) struct Model {
@@ -70,6 +70,7 @@ pub(super) struct Model {
     pub(super) things: BTreeMap<(String, &'static str), Vec<String>>,
     pub(super) sessions: BTreeMap<String, Row>,
     pub(super) tokens: BTreeMap<String, Row>,
+    pub(super) webhooks: BTreeMap<String, Row>,
     pub(super) ceilings: BTreeMap<String, BTreeSet<String>>,
     bearers: BTreeMap<String, Row>,
     /// All of it.
@@ -153,6 +154,7 @@ impl Model {
             things,
             sessions: by(dump, "sessions", "id"),
             tokens: by(dump, "api_tokens", "id"),
+            webhooks: by(dump, "webhooks", "id"),
             ceilings,
             bearers: by(dump, "bearers", "hash"),
             dump: stored,

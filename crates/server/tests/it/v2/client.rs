@@ -4,6 +4,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request};
 use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
 use rolebook::app::{self, App};
 use serde_json::Value;
 use std::net::SocketAddr;
@@ -68,14 +69,19 @@ impl Answer {
 
 impl Api {
     /// Whatever request.
-    pub(crate) async fn send(&self, mut request: Request) -> Answer {
-        let address: SocketAddr = "192.0.2.1:5000".parse().unwrap();
-        request.extensions_mut().insert(ConnectInfo(address));
-        let response = self.service.clone().oneshot(request).await.unwrap();
+    pub(crate) async fn send(&self, request: Request) -> Answer {
+        let response = self.raw(request).await;
         let (parts, body) = response.into_parts();
         let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap();
         let body = if bytes.is_empty() { Value::Null } else { serde_json::from_slice(&bytes).unwrap() };
         Answer { status: parts.status, headers: parts.headers, body }
+    }
+
+    /// The same, as it comes.
+    pub(crate) async fn raw(&self, mut request: Request) -> Response {
+        let address: SocketAddr = "192.0.2.1:5000".parse().unwrap();
+        request.extensions_mut().insert(ConnectInfo(address));
+        self.service.clone().oneshot(request).await.unwrap()
     }
 
     /// A request to `/api/v2` and this path; an empty token is none, a `null` body is none.
