@@ -121,6 +121,9 @@ impl World {
             text(verb),
             text(&subject.to_string()),
             Value::Text(changes),
+            // The salts of its personal parts.
+            random(now() as u64, 16),
+            random(now() as u64 + 1, 16),
         ]
     }
 }

@@ -147,19 +147,21 @@ impl Game {
     }
 
     /// A random call, by somebody who may be anybody.
-    async fn call(&mut self, dice: &mut Dice) -> Call {
+    async fn call(&mut self, dice: &mut Dice, never: &[(&'static str, &'static str)]) -> Call {
         let of: usize = ROUTES.iter().map(|(.., weight)| weight).sum();
         let mut at = dice.roll(of);
-        let (method, route, _) = *ROUTES
-            .iter()
-            .find(|(.., weight)| match at.checked_sub(*weight) {
-                Some(left) => {
-                    at = left;
-                    false
-                }
-                None => true,
-            })
-            .unwrap();
+        let by_weight = ROUTES.iter().find(|(.., weight)| match at.checked_sub(*weight) {
+            Some(left) => {
+                at = left;
+                false
+            }
+            None => true,
+        });
+        // What was never served yet is tried more often: it takes somebody who may, and what it is about.
+        let (method, route) = match never.is_empty() || !dice.one_in(3) {
+            true => by_weight.map(|(method, route, _)| (*method, *route)).unwrap(),
+            false => dice.pick(never),
+        };
         if route.starts_with("/api/v2/audit") {
             // What happened a moment ago is there to be read.
             while self.world.directory.chain_audit().await.unwrap() {}
@@ -230,7 +232,10 @@ impl Game {
 
     async fn play(&mut self, seed: u64, served: &Mutex<BTreeSet<(&'static str, &'static str)>>) -> Result<(), String> {
         let mut dice = Dice(seed);
-        let call = self.call(&mut dice).await;
+        let known = served.lock().unwrap().clone();
+        let never: Vec<_> =
+            ROUTES.iter().map(|(method, route, _)| (*method, *route)).filter(|route| !known.contains(route)).collect();
+        let call = self.call(&mut dice, &never).await;
         self.world.wait(Duration::from_millis(10));
         let claimed = call.route.starts_with("/api/v1").then_some(call.claims.as_ref()).flatten();
         let power = call.token.as_ref().and_then(|token| self.model.power(token, call.environment.as_deref()));
