@@ -317,8 +317,9 @@ fn play(engine: Engine, cases: u32, steps: usize, every: bool) {
     }
     let served = served.into_inner().unwrap();
     let never: Vec<_> = ROUTES.iter().filter(|(method, route, _)| !served.contains(&(*method, *route))).collect();
-    // A few may be unlucky; more, and the game is played wrongly.
-    assert!(!every || never.len() <= 6, "never once served, so never tried: {never:?}");
+    // Some may be unlucky, above all those that need what another call must make first; more than a fifth, and the game is
+    // played wrongly.
+    assert!(!every || never.len() * 5 <= ROUTES.len(), "never once served, so never tried: {never:?}");
 }
 
 #[test]
