@@ -19,6 +19,7 @@ use crate::environments::Environment;
 use crate::error::{Conflict, Error, Noun, Result};
 use crate::id::{FactorId, UserId};
 use crate::mail::{self, Subject};
+use crate::passkeys;
 use crate::roles;
 use crate::sessions::proof;
 use crate::store::second_factors::Stored;
@@ -26,8 +27,8 @@ use crate::store::{self, Tx};
 use crate::text::Name;
 use crate::users::Membership;
 
-/// The most that an account has.
-pub const MOST: usize = 20;
+/// The most that an account has: as many as a passkey's challenge may name.
+pub const MOST: usize = passkeys::MOST;
 
 /// A second factor, without what proves it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -8,7 +8,7 @@ mod types;
 mod words;
 
 pub(crate) use error::{WireError, WireProblem};
-pub(crate) use passkeys::{NewCredential, PasskeyFields, passkey_without, without_passkey};
+pub(crate) use passkeys::{NewCredential, PasskeyFields, passkey_without, public_key, without_passkey};
 pub(crate) use types::{IdText, Within};
 pub(crate) use words::{about, about_line, choice};
 

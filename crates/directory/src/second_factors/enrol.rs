@@ -2,13 +2,12 @@
 //! with the token that a login gave for this step alone. With the first factor come recovery codes.
 
 use super::recovery_codes::{self, RecoveryCode};
-use super::totp::need_room;
-use super::{FactorKind, SecondFactor, shown};
+use super::{FactorKind, MOST, SecondFactor, shown};
 use crate::accounts::Account;
 use crate::actor::{Actor, Caller};
 use crate::audit::{self, Changes};
 use crate::directory::Directory;
-use crate::error::{Error, Result, Step};
+use crate::error::{Conflict, Error, Noun, Result, Step};
 use crate::id::FactorId;
 use crate::mail::{self, Subject};
 use crate::passkeys::{Ceremony, CreationChallengeResponse, Party, Registration};
@@ -154,4 +153,12 @@ pub(super) fn finish(
         }
     };
     Ok(Enrolled { factor, recovery_codes, signed_in })
+}
+
+/// Refuses one more than an account has.
+fn need_room(own: &[Stored]) -> Result<()> {
+    match own.iter().filter(|stored| stored.factor.confirmed).count() >= MOST {
+        true => Err(Error::Conflict(Conflict::Full(Noun::SecondFactor))),
+        false => Ok(()),
+    }
 }

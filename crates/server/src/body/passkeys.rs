@@ -96,6 +96,13 @@ fn schema(parts: &[&str]) -> Value {
     })
 }
 
+/// What a browser's own readers take (`parseCreationOptionsFromJSON`, `parseRequestOptionsFromJSON`): the library wraps it for
+/// `navigator.credentials`.
+pub(crate) fn public_key(options: &impl serde::Serialize) -> Value {
+    let mut options = serde_json::to_value(options).unwrap_or_default();
+    options.get_mut("publicKey").map(Value::take).unwrap_or_default()
+}
+
 /// How a description says that these come, and no passkey with them.
 pub(crate) fn without_passkey(these: &[&str]) -> Value {
     json!({ "required": these, "not": { "required": ["passkey"] } })

@@ -5,7 +5,7 @@ use super::auth::{CallOrigin, Heard};
 use super::error::Refusal;
 use super::wire::{self, Success};
 use crate::app::App;
-use crate::body::{PasskeyFields, WireError, WireProblem, body};
+use crate::body::{PasskeyFields, WireError, WireProblem, body, public_key};
 use crate::http::body_bytes::{self, MAX_BODY};
 use crate::http::media_type::MediaType;
 use crate::http::origin::device;
@@ -109,8 +109,7 @@ pub(super) async fn ask_for_passkey(
     Nothing::read(parameters.as_deref()).map_err(Refusal::fields)?;
     let party = app.party.clone().ok_or_else(Refusal::no_passkeys)?;
     let asked = app.directory.ask_for_passkey(None, party).await?;
-    let mut options = serde_json::to_value(&asked.options).unwrap_or_default();
-    let public_key = options.get_mut("publicKey").map(serde_json::Value::take).unwrap_or_default();
+    let public_key = public_key(&asked.options);
     Ok(wire::json(StatusCode::OK, &Success::of(Ceremony { challenge: asked.challenge, public_key })))
 }
 

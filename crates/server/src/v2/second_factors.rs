@@ -7,7 +7,7 @@ use super::error::Error;
 use super::sessions::{LoginAnswer, PairAnswer};
 use super::wire::time;
 use crate::app::App;
-use crate::body::{NewCredential, PasskeyFields, WireError, WireProblem, body};
+use crate::body::{NewCredential, PasskeyFields, WireError, WireProblem, body, public_key};
 use crate::qr;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -199,12 +199,7 @@ pub(super) struct CeremonyAnswer {
 
 impl CeremonyAnswer {
     fn of(challenge: String, options: &impl serde::Serialize) -> CeremonyAnswer {
-        // The library wraps the options for `navigator.credentials`; the browser's own readers take what is within.
-        let mut options = serde_json::to_value(options).unwrap_or_default();
-        CeremonyAnswer {
-            challenge,
-            public_key: options.get_mut("publicKey").map(serde_json::Value::take).unwrap_or_default(),
-        }
+        CeremonyAnswer { challenge, public_key: public_key(options) }
     }
 }
 
