@@ -168,10 +168,11 @@ struct Found {
 /// A cursor is sealed for its environment, which is known once the caller is believed.
 fn find(tx: &mut Tx<'_>, actor: &Actor, wanted: &UserPage, cursor: Option<&str>) -> directory::Result<Found> {
     let (keys, here) = (tx.effects().keys.clone(), actor.environment().id);
-    let open = |text| Cursor::open(text, &keys, here, &wanted.filter, wanted.order);
+    let of = (&wanted.filter, wanted.order);
+    let open = |text| Cursor::open(text, &keys, here, &of);
     let page = UserPage { cursor: cursor.map(open).transpose()?, ..wanted.clone() };
     let page = users::list(tx, actor, &page)?;
-    let seal = |cursor: Cursor| cursor.seal(&keys, here, &wanted.filter, wanted.order);
+    let seal = |cursor: Cursor| cursor.seal(&keys, here, &of);
     Ok(Found { users: page.rows, next: page.next.map(seal), previous: page.previous.map(seal) })
 }
 
