@@ -41,12 +41,11 @@ impl Run<'_> {
         closed(&v1, FILLING, Until::Count(USERS), &Arc::default(), &fill).await?;
         self.all_chained(&installed).await?;
         let (fast, dead) = (Receiver::start(false).await?, Receiver::start(true).await?);
-        let mut connection = Connection::open(v2.address).await?;
         let mut webhooks = Vec::new();
         for receiver in [&dead, &fast] {
             let url = format!("http://{}/hooks", receiver.address);
             let body = json!({ "url": url, "event_types": ["user.updated"], "enabled": false }).to_string();
-            let made = connection.send(&v2.post(PATH, &body)).await?.json(201)?;
+            let made = Connection::open(v2.address).await?.send(&v2.post(PATH, &body)).await?.json(201)?;
             webhooks.push(made["id"].as_str().context("a webhook without an id")?.to_owned());
         }
         closed(&v1, CONNECTIONS, Until::Count(EVENTS), &Arc::default(), &modifying(USERS)).await?;
@@ -57,7 +56,7 @@ impl Run<'_> {
         for webhook in &webhooks {
             begun = Instant::now();
             let on = v2.patch(&format!("{PATH}/{webhook}"), &json!({ "enabled": true }).to_string());
-            connection.send(&on).await?.json(200)?;
+            Connection::open(v2.address).await?.send(&on).await?.json(200)?;
         }
         let ids = std::mem::take(&mut *lock(&ids));
         let read = move |target: &Target, n: u64| {
