@@ -13,6 +13,7 @@ mod mail;
 mod migrations;
 mod random;
 mod recovery;
+mod refused;
 mod rules;
 mod search;
 mod second_factors;
