@@ -280,6 +280,7 @@ const ACROSS: [&str; 73] = [
     "sessions.DEVICES",
     "user_groups.ENDED",
     "users.ACCEPTED_ELSEWHERE",
+    "users.ACCEPTED_IN",
     "users.ANYWHERE",
     "users.IN_ORGANISATION",
     "users.OF_ACCOUNT",
