@@ -30,6 +30,7 @@ pub(crate) enum Sql {
     AccountByEmail,
     HoldAccount,
     FindUser,
+    KeepUser,
     UpdateUser,
     InsertAccount,
     InsertUser,
@@ -40,14 +41,15 @@ pub(crate) enum Sql {
     InsertEvent,
 }
 
-const NAMES: [(Sql, &str); 11] = [
+const NAMES: [(Sql, &str); 12] = [
     (Sql::AccountByEmail, "accounts::FIND_BY_EMAIL"),
     (Sql::HoldAccount, "accounts::HOLD"),
     (Sql::FindUser, "users::FIND"),
+    (Sql::KeepUser, "past::USER"),
     (Sql::UpdateUser, "users::UPDATE"),
     (Sql::InsertAccount, "accounts::INSERT"),
     (Sql::InsertUser, "users::INSERT"),
-    (Sql::AddToGroup, "groups::ADD_USER"),
+    (Sql::AddToGroup, "groups::GIVE_USER"),
     (Sql::AddMenu, "menus::ADD_TO_USER"),
     (Sql::InsertLink, "links::INSERT"),
     (Sql::InsertMail, "outbox::INSERT"),

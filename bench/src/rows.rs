@@ -6,6 +6,7 @@ mod checks;
 mod lists;
 mod mixed;
 mod passwords;
+mod past;
 mod reads;
 mod start;
 mod storm;
@@ -16,7 +17,7 @@ mod writes;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use anyhow::Context;
 use uuid::Uuid;
@@ -61,6 +62,8 @@ struct Run<'r> {
     held: Held,
     /// By number.
     users: Arc<Vec<Uuid>>,
+    /// When they were all there.
+    filled_at: SystemTime,
     counters: Counters,
 }
 
@@ -92,7 +95,9 @@ pub(crate) async fn measure(options: &Options, folder: &Path) -> anyhow::Result<
         raw_modified: Arc::default(),
         raw_created: Arc::new(AtomicU64::new(RAW)),
     };
-    let mut run = Run { options, server, installed, cluster, folder, held, users: Arc::default(), counters };
+    let filled_at = SystemTime::now();
+    let users = Arc::default();
+    let mut run = Run { options, server, installed, cluster, folder, held, users, filled_at, counters };
     run.fill(&mut rows).await?;
     if options.wants(Name::Memory) {
         rows.push(start::memory_row("memory of the server, all users made, nothing hashed yet", &run.server, None)?);
@@ -107,6 +112,9 @@ pub(crate) async fn measure(options: &Options, folder: &Path) -> anyhow::Result<
         run.lists(&mut rows).await?;
     }
     run.write_rows(&mut rows).await?;
+    if options.wants(Name::Past) {
+        run.past_rows(&mut rows).await?;
+    }
     run.password_rows(&mut rows).await?;
     if options.wants(Name::Mixed) {
         rows.push(run.mixed().await?);
@@ -148,7 +156,7 @@ impl Run<'_> {
         let counted = closed(&target, FILLING, Until::Count(users), &Arc::default(), &call).await?;
         let ids = std::mem::take(&mut *lock(&ids));
         anyhow::ensure!(!ids.contains(&Uuid::nil()), "an answer of the first API has no `_id`");
-        self.users = Arc::new(ids);
+        (self.users, self.filled_at) = (Arc::new(ids), SystemTime::now());
         rows.push(Row {
             name: "fill",
             what: format!("POST /api/v1/users: the first {} users, {FILLING} connections", count(users as f64)),

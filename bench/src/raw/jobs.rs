@@ -34,7 +34,8 @@ impl World {
         vec![
             (Sql::AccountByEmail, vec![address]),
             (Sql::HoldAccount, vec![user.clone()]),
-            (Sql::FindUser, vec![here, user]),
+            (Sql::FindUser, vec![here.clone(), user.clone()]),
+            (Sql::KeepUser, vec![Value::Integer(now()), here, user]),
             (Sql::UpdateUser, self.columns(id, &name)),
             (Sql::InsertEvent, self.event("user.updated", id, changes)),
         ]
@@ -65,7 +66,16 @@ impl World {
             job.push((Sql::AddToGroup, vec![here.clone(), user.clone(), Value::Integer(group), never, since, by]));
         }
         job.extend([
-            (Sql::AddMenu, vec![here.clone(), user.clone(), Value::Integer(self.held.menu), Value::Integer(0)]),
+            (
+                Sql::AddMenu,
+                vec![
+                    here.clone(),
+                    user.clone(),
+                    Value::Integer(self.held.menu),
+                    Value::Integer(0),
+                    Value::Integer(now),
+                ],
+            ),
             (Sql::InsertEvent, self.event("user.created", id, changes)),
             (
                 Sql::InsertLink,

@@ -6,12 +6,13 @@ mod explain;
 pub use explain::{Explanation, Lacking, Path, Step, Within};
 
 use crate::actor::Actor;
-use crate::error::{Error, Field, FieldError, Problem, Result};
-use crate::id::{GroupId, PermissionId, UserId};
-use crate::permissions::BuiltIn;
+use crate::clock::Time;
+use crate::error::{Error, Field, FieldError, Noun, Problem, Result};
+use crate::history;
+use crate::id::{EnvironmentId, GroupId, PermissionId, UserId};
 use crate::roles::{self, Roles};
-use crate::store::users::Access;
-use crate::store::{self, Tx};
+use crate::store::users::{Access, Whole};
+use crate::store::{self, Tx, past};
 use crate::text::Codename;
 use std::sync::Arc;
 
@@ -38,22 +39,84 @@ pub struct Verdict {
     pub explanation: Option<Explanation>,
 }
 
-/// Answers each question, in order.
+/// What is answered from: the present, or a time that is over.
+pub(crate) struct Scene {
+    environment: EnvironmentId,
+    /// What groups confer, or conferred then.
+    pub(crate) roles: Arc<Roles>,
+    /// Memberships count that have not ended by then.
+    pub(crate) now: Time,
+    at: Option<Time>,
+}
+
+impl Scene {
+    /// The present, or that time.
+    pub(crate) fn of(tx: &mut Tx<'_>, environment: EnvironmentId, at: Option<Time>) -> Result<Scene> {
+        let Some(then) = at else {
+            return Ok(Scene { environment, roles: roles::of(tx, environment)?, now: tx.now(), at });
+        };
+        let changed = past::roles::last_change(tx, environment, then)?;
+        Ok(Scene { environment, roles: roles::at(tx, environment, changed)?, now: then, at })
+    }
+
+    /// A user with what decides over what it may do.
+    fn access(&self, tx: &mut Tx<'_>, user: UserId) -> Result<Option<Access>> {
+        match self.at {
+            None => store::users::access(tx, self.environment, user),
+            Some(_) => Ok(self.user(tx, user)?.as_ref().map(Access::of)),
+        }
+    }
+
+    /// A user, whole.
+    pub(crate) fn user(&self, tx: &mut Tx<'_>, user: UserId) -> Result<Option<Whole>> {
+        match self.at {
+            None => store::users::find(tx, self.environment, user),
+            Some(at) => Ok(past::users::find(tx, self.environment, user, at)?.map(|then| then.user)),
+        }
+    }
+
+    /// The ways by which a user has a permission: none, if it has not.
+    pub(crate) fn ways(
+        &self,
+        tx: &mut Tx<'_>,
+        user: UserId,
+        whole: &Whole,
+        permission: PermissionId,
+    ) -> Result<Vec<Path>> {
+        let access = Access::of(whole);
+        match Standing::of_access(&access) {
+            Stands::Nothing => Ok(Vec::new()),
+            Stands::All | Stands::Groups => explain::paths(tx, self, user, &access, permission),
+        }
+    }
+}
+
+/// Answers each question, in order; as of that time, if one is named: of the caller, too, what it could do itself then,
+/// whatever it calls with now.
 ///
 /// # Errors
-/// [`Error::Forbidden`] without `view_user`, but for oneself; [`Error::Invalid`] with every user and permission that does not
-/// exist here.
-pub fn check(tx: &mut Tx<'_>, actor: &Actor, questions: &[Question], explain: bool) -> Result<Vec<Verdict>> {
+/// [`Error::Forbidden`] without `view_user`, and for the past without `view_audit`, but for oneself; [`Error::Invalid`] with
+/// every user and permission that does not exist here, or did not, and for a time of which nothing is known.
+pub fn check(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    questions: &[Question],
+    explain: bool,
+    at: Option<Time>,
+) -> Result<Vec<Verdict>> {
     let others = questions.iter().filter_map(|question| question.user.as_ref()).any(|(user, _)| !actor.is(*user));
     if others {
-        actor.need(BuiltIn::ViewUser)?;
+        history::need_to_see_all(actor, at)?;
     }
-    let roles = roles::of(tx, actor.environment().id)?;
+    if let Some(at) = at {
+        history::need_known(tx, actor, at)?;
+    }
+    let scene = Scene::of(tx, actor.environment().id, at)?;
     let mut errors = Vec::new();
     let mut verdicts = Vec::with_capacity(questions.len());
     for question in questions {
-        let permission = roles.permission(&question.permission);
-        let standing = standing(tx, actor, question)?;
+        let permission = scene.roles.permission(&question.permission);
+        let standing = standing(tx, &scene, actor, question)?;
         if permission.is_none() {
             errors.push(missing(Field::Permission, &question.permission));
         }
@@ -61,9 +124,9 @@ pub fn check(tx: &mut Tx<'_>, actor: &Actor, questions: &[Question], explain: bo
             errors.push(missing(Field::User, written));
         }
         if let (Some(permission), Some(standing)) = (permission, standing) {
-            let allowed = standing.may(tx, &roles, permission);
+            let allowed = standing.may(&scene, permission);
             let explanation = match explain {
-                true => Some(explain::explain(tx, actor, &roles, &standing, permission)?),
+                true => Some(explain::explain(tx, actor, &scene, &standing, permission)?),
                 false => None,
             };
             verdicts.push(Verdict { allowed, explanation });
@@ -75,21 +138,21 @@ pub fn check(tx: &mut Tx<'_>, actor: &Actor, questions: &[Question], explain: bo
     }
 }
 
-/// All that a user may do now, in order: nothing, where it is inactive or pending.
+/// All that a user may do now, or could do at a time, in order: nothing, where it is inactive or pending.
 ///
 /// # Errors
-/// [`Error::Forbidden`] without `view_user`, but for oneself; [`Error::NotFound`].
-pub fn permissions(tx: &mut Tx<'_>, actor: &Actor, user: UserId) -> Result<Arc<[Codename]>> {
-    if !actor.is(user) {
-        actor.need(BuiltIn::ViewUser)?;
+/// [`Error::Forbidden`] without `view_user`, and for the past without `view_audit`, but for oneself; [`Error::NotFound`];
+/// [`Error::Invalid`] for a time of which nothing is known.
+pub fn permissions(tx: &mut Tx<'_>, actor: &Actor, user: UserId, at: Option<Time>) -> Result<Arc<[Codename]>> {
+    history::need_to_see(actor, user, at)?;
+    if let Some(at) = at {
+        history::need_known(tx, actor, at)?;
     }
-    let environment = actor.environment().id;
-    let found = store::users::access(tx, environment, user)?;
-    let access = found.ok_or(Error::NotFound(crate::error::Noun::User))?;
-    let roles = roles::of(tx, environment)?;
+    let scene = Scene::of(tx, actor.environment().id, at)?;
+    let access = scene.access(tx, user)?.ok_or(Error::NotFound(Noun::User))?;
     Ok(match Standing::of_access(&access) {
-        Stands::All => roles.all(),
-        Stands::Groups => roles.spelled(counting(tx, &access)),
+        Stands::All => scene.roles.all(),
+        Stands::Groups => scene.roles.spelled(counting(scene.now, &access)),
         Stands::Nothing => Arc::default(),
     })
 }
@@ -110,6 +173,8 @@ enum Standing<'a> {
     Caller(&'a Actor, Option<Access>),
     /// A user of the environment.
     User(UserId, Access),
+    /// The caller, when it was no user yet, or no more.
+    Nobody,
 }
 
 /// Through what a user may do things.
@@ -121,17 +186,16 @@ enum Stands {
 }
 
 /// What the question is about; `None`: nobody of this environment.
-fn standing<'a>(tx: &mut Tx<'_>, actor: &'a Actor, question: &Question) -> Result<Option<Standing<'a>>> {
-    let environment = actor.environment().id;
-    match &question.user {
-        Some((user, _)) => {
-            Ok(store::users::access(tx, environment, *user)?.map(|access| Standing::User(*user, access)))
-        }
-        None => {
-            let own = actor.user().map(|user| store::users::access(tx, environment, user)).transpose()?;
-            Ok(Some(Standing::Caller(actor, own.flatten())))
-        }
+fn standing<'a>(tx: &mut Tx<'_>, scene: &Scene, actor: &'a Actor, question: &Question) -> Result<Option<Standing<'a>>> {
+    if let Some((user, _)) = &question.user {
+        return Ok(scene.access(tx, *user)?.map(|access| Standing::User(*user, access)));
     }
+    let own = actor.user().map(|user| Ok((user, scene.access(tx, user)?))).transpose()?;
+    Ok(Some(match (scene.at, own) {
+        (None, own) => Standing::Caller(actor, own.and_then(|(_, access)| access)),
+        (Some(_), Some((user, Some(access)))) => Standing::User(user, access),
+        (Some(_), _) => Standing::Nobody,
+    }))
 }
 
 impl Standing<'_> {
@@ -144,26 +208,26 @@ impl Standing<'_> {
         }
     }
 
-    fn may(&self, tx: &Tx<'_>, roles: &Roles, permission: PermissionId) -> bool {
+    fn may(&self, scene: &Scene, permission: PermissionId) -> bool {
         match self {
             Standing::Caller(actor, _) => actor.power().holds(permission),
-            Standing::User(_, access) => may(tx, roles, access, permission),
+            Standing::User(_, access) => may(scene.now, &scene.roles, access, permission),
+            Standing::Nobody => false,
         }
     }
 }
 
 /// Whether a user may.
-pub(crate) fn may(tx: &Tx<'_>, roles: &Roles, access: &Access, permission: PermissionId) -> bool {
+fn may(now: Time, roles: &Roles, access: &Access, permission: PermissionId) -> bool {
     match Standing::of_access(access) {
         Stands::All => true,
-        Stands::Groups => roles.confer(counting(tx, access), permission),
+        Stands::Groups => roles.confer(counting(now, access), permission),
         Stands::Nothing => false,
     }
 }
 
 /// The groups that a user is in itself, as far as that has not ended.
-fn counting<'a>(tx: &Tx<'_>, access: &'a Access) -> impl Iterator<Item = GroupId> + use<'a> {
-    let now = tx.now();
+fn counting(now: Time, access: &Access) -> impl Iterator<Item = GroupId> + use<'_> {
     access.groups.iter().filter(move |holding| holding.counts(now)).map(|holding| holding.group)
 }
 
@@ -171,7 +235,7 @@ fn counting<'a>(tx: &Tx<'_>, access: &'a Access) -> impl Iterator<Item = GroupId
 pub(crate) fn effective(tx: &Tx<'_>, roles: &Roles, access: &Access) -> Vec<Codename> {
     match Standing::of_access(access) {
         Stands::All => roles.all().to_vec(),
-        Stands::Groups => roles.spelled(counting(tx, access)).to_vec(),
+        Stands::Groups => roles.spelled(counting(tx.now(), access)).to_vec(),
         Stands::Nothing => Vec::new(),
     }
 }

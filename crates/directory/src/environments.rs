@@ -28,6 +28,8 @@ pub struct Environment {
     pub organisation: Option<Organisation>,
     /// What it asks of those who sign in.
     pub policy: Policy,
+    /// From when on its past is known.
+    pub past_since: Time,
 }
 
 /// What an environment asks of passwords and sessions, beyond what the server does.
@@ -186,7 +188,8 @@ pub(crate) fn insert(tx: &mut Tx<'_>, new: &NewEnvironment) -> Result<Environmen
     let organisation = new.organisation.clone();
     let id = store::environments::insert(tx, uuid, &new.key, &name, organisation.as_ref(), permissions::RESERVED)?;
     permissions::declare_built_in(tx, id)?;
-    let environment = Environment { id, uuid, key: new.key.clone(), name, organisation, policy: new.policy };
+    let environment =
+        Environment { id, uuid, key: new.key.clone(), name, organisation, policy: new.policy, past_since: tx.now() };
     if new.policy != Policy::default() {
         store::environments::update(tx, &environment)?;
     }

@@ -152,6 +152,8 @@ pub enum Field {
     ResetPassword,
     ResetSecondFactor,
     ExternalId,
+    /// The time that is asked about.
+    At,
     /// Groups named by their id.
     Groups,
     /// Groups named by their name.

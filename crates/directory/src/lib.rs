@@ -36,6 +36,8 @@ pub mod events;
 pub mod groups;
 mod guessing;
 pub mod hashing;
+mod history;
+pub mod holders;
 mod housekeeping;
 pub mod id;
 pub mod invitations;

@@ -10,6 +10,7 @@ use crate::keys::Keys;
 use crate::text::{Codename, ExternalId};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use std::fmt::Debug;
 use uuid::Uuid;
 
 /// The most users that one page shows.
@@ -157,8 +158,8 @@ const PURPOSE: &str = "cursor";
 const TAG: usize = 8;
 
 impl Cursor {
-    /// The cursor as opaque text, good only for this list: environment, filter and order.
-    pub fn seal(&self, keys: &Keys, environment: EnvironmentId, filter: &UserFilter, order: UserOrder) -> String {
+    /// The cursor as opaque text, good only for this list of the environment: whatever makes it another one is in `of`.
+    pub fn seal(&self, keys: &Keys, environment: EnvironmentId, of: &impl Debug) -> String {
         let mut bytes = vec![match self.direction {
             Direction::Forward => b'f',
             Direction::Backward => b'b',
@@ -174,7 +175,7 @@ impl Cursor {
                 bytes.extend_from_slice(text.as_bytes());
             }
         }
-        let tag = tag(keys, environment, filter, order, &bytes);
+        let tag = tag(keys, environment, of, &bytes);
         bytes.extend_from_slice(&tag);
         URL_SAFE_NO_PAD.encode(bytes)
     }
@@ -183,20 +184,14 @@ impl Cursor {
     ///
     /// # Errors
     /// [`Error::Invalid`] when it is of another list, or was never ours.
-    pub fn open(
-        text: &str,
-        keys: &Keys,
-        environment: EnvironmentId,
-        filter: &UserFilter,
-        order: UserOrder,
-    ) -> Result<Cursor> {
+    pub fn open(text: &str, keys: &Keys, environment: EnvironmentId, of: &impl Debug) -> Result<Cursor> {
         let foreign = || {
             let sentence = "This cursor is not of this list: use the one of the page before, with the same query.";
             Error::invalid(Field::Cursor, Problem::refused(sentence))
         };
         let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| foreign())?;
         let (body, sealed) = bytes.split_at_checked(bytes.len().saturating_sub(TAG)).ok_or_else(foreign)?;
-        if tag(keys, environment, filter, order, body) != sealed {
+        if tag(keys, environment, of, body) != sealed {
             return Err(foreign());
         }
         let (direction, rest) = body.split_first().ok_or_else(foreign)?;
@@ -214,8 +209,8 @@ impl Cursor {
     }
 }
 
-fn tag(keys: &Keys, environment: EnvironmentId, filter: &UserFilter, order: UserOrder, body: &[u8]) -> Vec<u8> {
-    let mut text = format!("{environment} {filter:?} {order:?} ").into_bytes();
+fn tag(keys: &Keys, environment: EnvironmentId, of: &impl Debug, body: &[u8]) -> Vec<u8> {
+    let mut text = format!("{environment} {of:?} ").into_bytes();
     text.extend_from_slice(body);
     keys.digest(PURPOSE, &text)[..TAG].to_vec()
 }
@@ -233,14 +228,14 @@ mod tests {
             value: CursorValue::Text("Ada".to_owned()),
             id: UserId(Uuid::from_u128(7)),
         };
-        let (filter, order) = (UserFilter::default(), UserOrder::default());
-        let sealed = cursor.seal(&keys, EnvironmentId(1), &filter, order);
-        assert_eq!(Cursor::open(&sealed, &keys, EnvironmentId(1), &filter, order).unwrap(), cursor);
-        assert!(Cursor::open(&sealed, &keys, EnvironmentId(2), &filter, order).is_err());
-        let other = UserFilter { active: Some(true), ..UserFilter::default() };
-        assert!(Cursor::open(&sealed, &keys, EnvironmentId(1), &other, order).is_err());
+        let of = (UserFilter::default(), UserOrder::default());
+        let sealed = cursor.seal(&keys, EnvironmentId(1), &of);
+        assert_eq!(Cursor::open(&sealed, &keys, EnvironmentId(1), &of).unwrap(), cursor);
+        assert!(Cursor::open(&sealed, &keys, EnvironmentId(2), &of).is_err());
+        let other = (UserFilter { active: Some(true), ..UserFilter::default() }, of.1);
+        assert!(Cursor::open(&sealed, &keys, EnvironmentId(1), &other).is_err());
         for forged in ["", "AAAA", "%%%", &sealed[..sealed.len() - 2]] {
-            assert!(Cursor::open(forged, &keys, EnvironmentId(1), &filter, order).is_err());
+            assert!(Cursor::open(forged, &keys, EnvironmentId(1), &of).is_err());
         }
     }
 }

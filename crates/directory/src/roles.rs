@@ -3,6 +3,7 @@
 
 mod nesting;
 
+use crate::clock::Time;
 use crate::environments::Environment;
 use crate::error::{Conflict, Error, Noun, Result};
 use crate::groups::{GroupRef, HeldGroup};
@@ -10,7 +11,7 @@ use crate::id::{EnvironmentId, GroupId, MenuId, PermissionId};
 use crate::menus::{HeldMenu, MenuRef};
 use crate::permissions;
 use crate::store::memory::Mark;
-use crate::store::{self, Tx};
+use crate::store::{self, Tx, past};
 use crate::text::{Codename, Name, fold};
 use nesting::Nesting;
 use std::collections::{BTreeSet, HashMap};
@@ -126,6 +127,28 @@ pub(crate) fn of(tx: &mut Tx<'_>, environment: EnvironmentId) -> Result<Arc<Role
     }
     let roles = Arc::new(Roles::new(parts(tx, environment)?));
     tx.remember(|memories| &memories.roles, environment, roles.clone(), &[Mark::Environment(environment)]);
+    Ok(roles)
+}
+
+/// The environment's roles as of a time at which they changed: what they conferred, not which menus they brought.
+pub(crate) fn at(tx: &mut Tx<'_>, environment: EnvironmentId, changed: Time) -> Result<Arc<Roles>> {
+    let key = (environment, changed);
+    if let Some(roles) = tx.recall(|memories| &memories.past_roles, &key) {
+        return Ok(roles);
+    }
+    let mut now = store::environments::find(tx, environment)?.ok_or(Error::NotFound(Noun::Environment))?;
+    if let Some((key, name)) = past::roles::environment(tx, environment, changed)? {
+        (now.key, now.name) = (key, name);
+    }
+    let parts = Parts {
+        environment: Arc::new(now),
+        permissions: past::roles::permissions(tx, environment, changed)?,
+        groups: past::roles::groups(tx, environment, changed)?,
+        menus: past::roles::menus(tx, environment, changed)?,
+    };
+    let roles = Arc::new(Roles::new(parts));
+    // What was stays so; but what another node writes may have begun before.
+    tx.remember(|memories| &memories.past_roles, key, roles.clone(), &[Mark::Environment(environment)]);
     Ok(roles)
 }
 
@@ -271,11 +294,13 @@ impl Roles {
 
     /// The groups whose members have a permission, through nesting too, in order of their ids, if there is such a permission.
     pub(crate) fn conferring(&self, permission: &Codename) -> Option<Vec<GroupId>> {
-        let permission = self.permission(permission.as_str())?;
+        self.permission(permission.as_str()).map(|permission| self.conferring_id(permission))
+    }
+
+    /// The same by the permission's id: nobody, if there is no such permission.
+    pub(crate) fn conferring_id(&self, permission: PermissionId) -> Vec<GroupId> {
         let confers = |role: &&Role| role.confers.binary_search(&permission).is_ok();
-        let mut groups: Vec<GroupId> = self.roles().filter(confers).map(|role| role.held.id).collect();
-        groups.sort_unstable();
-        Some(groups)
+        self.roles().filter(confers).map(|role| role.held.id).collect()
     }
 
     /// These menus, in this order.

@@ -87,7 +87,7 @@ pub fn create(tx: &mut Tx<'_>, actor: &Actor, new: &NewService) -> Result<User> 
     store::users::insert(tx, environment, &account, &membership)?;
     store::users::is_service(tx, environment, id)?;
     for group in &groups {
-        store::groups::add_user(tx, environment, id, *group, Given::by(tx, actor))?;
+        store::groups::give_user(tx, environment, id, *group, Given::by(tx, actor))?;
     }
     let mut changes = audit::Changes::default();
     changes.text("name", None, Some(new.name.as_str()));

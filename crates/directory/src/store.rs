@@ -18,6 +18,7 @@ pub mod meta;
 mod migrations;
 pub mod outbox;
 mod packed;
+pub(crate) mod past;
 pub mod permissions;
 pub mod sealed;
 mod search;
@@ -259,6 +260,7 @@ impl<'t> Tx<'t> {
     /// Made before the first statement runs, which is when the engine fixes what the transaction sees.
     fn new(session: &'t mut dyn Session, around: &'t Around, touched: Option<&'t mut Touched>) -> Tx<'t> {
         let (begun, now) = (around.memory.published(), around.effects.clock.now());
+        let now = if touched.is_some() { around.memory.moment(now) } else { now };
         Tx { session, around, now, begun, touched, posted: false }
     }
 

@@ -25,6 +25,7 @@ use crate::clock::Time;
 use crate::environments::Environment;
 use crate::error::{Error, Field, Noun, Problem, Result};
 use crate::groups::{HeldGroup, Holding};
+use crate::history;
 use crate::id::{EnvironmentId, UserId};
 use crate::locale::Locale;
 use crate::menus::{self, HeldMenu, Menu};
@@ -120,10 +121,21 @@ pub struct InGroup {
 /// # Errors
 /// [`Error::Forbidden`] without `view_user`, but for oneself; [`Error::NotFound`].
 pub fn get(tx: &mut Tx<'_>, actor: &Actor, id: UserId) -> Result<User> {
-    if !actor.is(id) {
-        actor.need(BuiltIn::ViewUser)?;
-    }
+    history::need_to_see(actor, id, None)?;
     view(tx, actor.environment().id, id)
+}
+
+/// One user as it was at a time.
+///
+/// # Errors
+/// [`Error::Forbidden`] without `view_user` and `view_audit`, but for oneself; [`Error::NotFound`] for who was no user here
+/// then; [`Error::Invalid`] for a time of which nothing is known.
+pub fn get_at(tx: &mut Tx<'_>, actor: &Actor, id: UserId, at: Time) -> Result<User> {
+    history::need_to_see(actor, id, Some(at))?;
+    history::need_known(tx, actor, at)?;
+    let environment = actor.environment().id;
+    let then = store::past::users::find(tx, environment, id, at)?.ok_or(Error::NotFound(Noun::User))?;
+    Ok(of_roles(&*roles::at(tx, environment, then.roles)?, at, then.user))
 }
 
 /// The actor itself, as a user of the environment.
@@ -233,7 +245,8 @@ pub(crate) fn assemble(tx: &mut Tx<'_>, environment: EnvironmentId, whole: Whole
     Ok(of_roles(&*roles::of(tx, environment)?, tx.now(), whole))
 }
 
-fn of_roles(roles: &Roles, now: Time, Whole { account, membership, mut groups, menus }: Whole) -> User {
+/// A user with what these roles confer on it at that time.
+pub(crate) fn of_roles(roles: &Roles, now: Time, Whole { account, membership, mut groups, menus }: Whole) -> User {
     groups.retain(|holding| holding.counts(now));
     groups.sort_unstable();
     let permissions = match membership.administrator || account.operator {

@@ -10,6 +10,7 @@ mod environments;
 mod error;
 pub(crate) mod events;
 mod groups;
+mod holders;
 mod invitations;
 mod me;
 mod menus;
@@ -72,6 +73,7 @@ routes! {
     "/group" => get groups::list, post groups::create;
     "/group/{id}" => get groups::get, patch groups::update, delete groups::delete;
     "/permission" => get permissions::list, post permissions::create;
+    "/permission/{id}/holders" => get holders::list;
     "/permission/{id}" => get permissions::get, patch permissions::update, delete permissions::delete;
     "/menu" => get menus::list, post menus::create;
     "/menu/{id}" => get menus::get, patch menus::update, delete menus::delete;

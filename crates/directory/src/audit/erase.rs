@@ -7,13 +7,15 @@ use crate::error::Result;
 use crate::id::UserId;
 use crate::store::Tx;
 use crate::store::audit::erase;
+use crate::store::past;
 
-/// Has an account's events erased: the changes of those about it, and the addresses of those by it, or by nobody who was
+/// Has what is a person's taken out of the past, and an account's events erased: the changes of those about it, and the addresses of those by it, or by nobody who was
 /// signed in. It is done soon after, once they are chained, some at a time.
 ///
 /// # Errors
 /// The store's.
 pub(crate) fn erase(tx: &mut Tx<'_>, account: UserId) -> Result<()> {
+    past::erase(tx, account)?;
     erase::begin(tx, account)
 }
 

@@ -6,6 +6,7 @@ use crate::actor::Origin;
 use crate::error::Result;
 use crate::store::Tx;
 use crate::store::audit::{chain, retention, told};
+use crate::store::past;
 use std::time::Duration;
 
 /// Events that one transaction removes at most.
@@ -28,6 +29,8 @@ pub(crate) fn prune(tx: &mut Tx<'_>) -> Result<bool> {
         oldest.iter().take_while(|told| told.event.at < over && told.sequence <= head.checkpointed).collect();
     let Some(last) = gone.last() else { return Ok(false) };
     retention::remove(tx, of, last.sequence, last.hash)?;
+    // What the trail no longer tells, the past does not either.
+    past::forget(tx, environment, last.event.at)?;
     let mut changes = Changes::default();
     changes.text("until", None, Some(&last.sequence.to_string()));
     record_unsigned(tx, Some(environment), &Origin::default(), "system", "audit.pruned", "audit", changes)?;

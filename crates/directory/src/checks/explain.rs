@@ -1,21 +1,23 @@
 //! Why somebody may do something, or why not: through which groups it comes, since when and by whose doing each step was
 //! made, or what is missing. Knows nothing of how an API tells it.
 
-use super::{Standing, Stands, counting};
+use super::{Scene, Standing, Stands, counting};
 use crate::actor::{Actor, Credential};
 use crate::clock::Time;
 use crate::error::Result;
 use crate::groups::{Given, HeldGroup};
-use crate::id::{EnvironmentId, GroupId, PermissionId, UserId};
+use crate::id::{GroupId, PermissionId, UserId};
 use crate::permissions::BuiltIn;
 use crate::roles::Roles;
 use crate::store::users::Access;
-use crate::store::{self, Tx};
+use crate::store::{self, Tx, past};
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 /// The most ways that are told: by which somebody has a permission, or by which it might. A user may be in 10,000 groups.
 const MOST_WAYS: usize = 100;
+/// From before it was noted.
+const UNKNOWN: Given = Given { since: None, by: None };
 
 /// Why, or why not.
 #[derive(Debug, PartialEq, Eq)]
@@ -80,19 +82,20 @@ pub enum Lacking {
 pub(super) fn explain(
     tx: &mut Tx<'_>,
     actor: &Actor,
-    roles: &Roles,
+    scene: &Scene,
     standing: &Standing<'_>,
     permission: PermissionId,
 ) -> Result<Explanation> {
-    let allowed = standing.may(tx, roles, permission);
+    let allowed = standing.may(scene, permission);
     match standing {
-        Standing::User(user, access) => of_user(tx, actor, roles, *user, access, permission),
+        Standing::Nobody => Ok(Explanation::Missing(vec![Lacking::User])),
+        Standing::User(user, access) => of_user(tx, actor, scene, *user, access, permission),
         Standing::Caller(caller, _) if caller.is_operator() => Ok(Explanation::Because(vec![Path::Operator])),
         Standing::Caller(caller, access) => {
             let (Some(access), Some(user)) = (access, caller.user()) else {
                 return of_nobody(tx, caller, allowed);
             };
-            match of_user(tx, actor, roles, user, access, permission)? {
+            match of_user(tx, actor, scene, user, access, permission)? {
                 // The account may, and this token of its may not.
                 Explanation::Because(_) if !allowed && matches!(caller.credential(), Credential::Token(_)) => {
                     Ok(Explanation::Missing(vec![Lacking::Ceiling]))
@@ -116,13 +119,12 @@ fn of_nobody(tx: &mut Tx<'_>, caller: &Actor, allowed: bool) -> Result<Explanati
 fn of_user(
     tx: &mut Tx<'_>,
     actor: &Actor,
-    roles: &Roles,
+    scene: &Scene,
     user: UserId,
     access: &Access,
     permission: PermissionId,
 ) -> Result<Explanation> {
-    let environment = actor.environment().id;
-    let paths = paths(tx, environment, roles, user, access, permission)?;
+    let paths = paths(tx, scene, user, access, permission)?;
     if Standing::of_access(access) != Stands::Nothing && !paths.is_empty() {
         return Ok(Explanation::Because(paths));
     }
@@ -135,7 +137,7 @@ fn of_user(
     }
     if paths.is_empty() {
         let would = match actor.power().holds(BuiltIn::ViewGroup.id()) {
-            true => conferring(roles, permission),
+            true => conferring(&scene.roles, permission),
             false => Vec::new(),
         };
         missing.push(Lacking::Group(would));
@@ -156,27 +158,27 @@ fn conferring(roles: &Roles, permission: PermissionId) -> Vec<Arc<HeldGroup>> {
 }
 
 /// Every way by which it would come to the user, were it active and accepted: one for each of its groups that confers it.
-fn paths(
+pub(super) fn paths(
     tx: &mut Tx<'_>,
-    environment: EnvironmentId,
-    roles: &Roles,
+    scene: &Scene,
     user: UserId,
     access: &Access,
     permission: PermissionId,
 ) -> Result<Vec<Path>> {
+    let roles = &scene.roles;
     let mut paths = Vec::new();
     if access.operator {
         paths.push(Path::Operator);
     }
     if access.administrator {
-        paths.push(Path::Administrator(store::audit::administrator_since(tx, environment, user)?));
+        paths.push(Path::Administrator(store::audit::administrator_since(tx, scene.environment, user, scene.now)?));
     }
     let codename = roles.codename(permission).cloned();
     let confers = |id: GroupId| {
         let held = roles.role(id).map(|role| &role.held.permissions);
         held.zip(codename.as_ref()).is_some_and(|(held, codename)| held.binary_search(codename).is_ok())
     };
-    let mut held: Vec<GroupId> = counting(tx, access).collect();
+    let mut held: Vec<GroupId> = counting(scene.now, access).collect();
     held.sort_unstable();
     for start in held {
         if paths.len() >= MOST_WAYS {
@@ -184,22 +186,48 @@ fn paths(
         }
         let Some(way) = shortest(roles, start, &confers) else { continue };
         let ends = access.groups.iter().find(|holding| holding.group == start).and_then(|holding| holding.expires_at);
-        let unknown = Given { since: None, by: None };
         let mut steps = Vec::with_capacity(way.len());
         let mut inner = None;
         for id in &way {
             let Some(role) = roles.role(*id) else { continue };
             let (within, given) = match inner.replace(*id) {
-                None => (Within::Member(ends), store::groups::user_since(tx, environment, user, *id)?),
-                Some(inner) => (Within::Contained, store::groups::contained_since(tx, environment, *id, inner)?),
+                None => (Within::Member(ends), scene.in_group_since(tx, user, *id)?),
+                Some(inner) => (Within::Contained, scene.contained_since(tx, *id, inner)?),
             };
-            steps.push(Step { group: role.held.clone(), within, given: given.unwrap_or(unknown) });
+            steps.push(Step { group: role.held.clone(), within, given });
         }
         let last = way.last().copied().unwrap_or(start);
-        let conferred = store::groups::permission_since(tx, environment, last, permission)?.unwrap_or(unknown);
+        let conferred = scene.conferred_since(tx, last, permission)?;
         paths.push(Path::Groups { steps, conferred });
     }
     Ok(paths)
+}
+
+/// Since when, and by whose doing.
+impl Scene {
+    fn in_group_since(&self, tx: &mut Tx<'_>, user: UserId, group: GroupId) -> Result<Given> {
+        let given = match self.at {
+            None => store::groups::user_since(tx, self.environment, user, group)?,
+            Some(at) => past::users::in_group_since(tx, self.environment, (user, group), at)?,
+        };
+        Ok(given.unwrap_or(UNKNOWN))
+    }
+
+    fn contained_since(&self, tx: &mut Tx<'_>, group: GroupId, contained: GroupId) -> Result<Given> {
+        let given = match self.at {
+            None => store::groups::contained_since(tx, self.environment, group, contained)?,
+            Some(at) => past::roles::contained_since(tx, self.environment, (group, contained), at)?,
+        };
+        Ok(given.unwrap_or(UNKNOWN))
+    }
+
+    fn conferred_since(&self, tx: &mut Tx<'_>, group: GroupId, permission: PermissionId) -> Result<Given> {
+        let given = match self.at {
+            None => store::groups::permission_since(tx, self.environment, group, permission)?,
+            Some(at) => past::roles::permission_since(tx, self.environment, (group, permission), at)?,
+        };
+        Ok(given.unwrap_or(UNKNOWN))
+    }
 }
 
 /// The fewest steps from a group, through those that it is within, to one that confers it by itself.

@@ -3,6 +3,7 @@
 use super::Tx;
 use super::columns::{FromRow, Row, get, params};
 use super::memory::Mark;
+use super::past;
 use super::statement::statements;
 use super::users;
 use crate::accounts::Account;
@@ -124,6 +125,9 @@ pub fn insert(tx: &mut Tx<'_>, account: &Account) -> Result<()> {
 
 /// Writes an account as it is now, beside what it was.
 pub fn update(tx: &mut Tx<'_>, was: &Account, account: &Account) -> Result<()> {
+    if shown(was) != shown(account) {
+        past::users_of_account(tx, account.id)?;
+    }
     let now = tx.now();
     let (email, username) = (account.email.as_ref(), account.username.as_ref());
     tx.run(
@@ -152,6 +156,13 @@ pub fn update(tx: &mut Tx<'_>, was: &Account, account: &Account) -> Result<()> {
     // What is remembered of them is in doubt already, as the account's.
     let users: Vec<(EnvironmentId, String)> = tx.list(&UPDATE_USERS, params![account.id, email, username])?;
     users.iter().try_for_each(|(environment, sought)| users::learn(tx, *environment, account, sought))
+}
+
+/// What users show of their account, and what decides over what they may do.
+fn shown(account: &Account) -> (Option<&str>, Option<&str>, bool, bool, bool) {
+    let (email, username) = (account.email.as_ref(), account.username.as_ref());
+    let Account { reset_password, reset_second_factor, operator, .. } = *account;
+    (email.map(Email::as_typed), username.map(Username::as_typed), reset_password, reset_second_factor, operator)
 }
 
 /// What lists of users search of an account, folded.

@@ -4,6 +4,7 @@
 use super::Tx;
 use super::columns::{FromRow, Row, get, params};
 use super::memory::Mark;
+use super::past;
 use super::statement::statements;
 use crate::environments::{Environment, OwnEnvironment, Policy};
 use crate::error::Result;
@@ -17,12 +18,13 @@ use uuid::Uuid;
 macro_rules! columns {
     () => {
         "e.id, e.uuid, e.key, e.name, e.organisation, e.password_minimum, e.session_idle, e.session_lifetime, \
-         e.second_factor, e.audit_retention"
+         e.second_factor, e.audit_retention, \
+         COALESCE(e.past_since, (SELECT applied_at FROM schema_versions WHERE version = 9))"
     };
 }
 
 /// How many columns that is.
-const COLUMNS: usize = 10;
+const COLUMNS: usize = 11;
 
 statements! {
     FIND = concat!("SELECT ", columns!(), " FROM environments e WHERE e.id = $1");
@@ -39,8 +41,8 @@ statements! {
                         WHERE u.account_id = $1 AND (u.active OR u.pending) LIMIT 1000";
     IN_ORGANISATION = "SELECT u.environment_id FROM users u JOIN environments e ON e.id = u.environment_id \
                        WHERE u.account_id = $1 AND e.organisation = $2 AND NOT u.pending LIMIT 1";
-    INSERT = "INSERT INTO environments (uuid, key, name, organisation, last_permission, created_at, updated_at) \
-              VALUES ($1, $2, $3, $4, $5, $6, $6) RETURNING id";
+    INSERT = "INSERT INTO environments (uuid, key, name, organisation, last_permission, created_at, updated_at, past_since) \
+              VALUES ($1, $2, $3, $4, $5, $6, $6, $6) RETURNING id";
     UPDATE = "UPDATE environments SET key = $2, name = $3, organisation = $4, updated_at = $5, \
               password_minimum = $6, session_idle = $7, session_lifetime = $8, second_factor = $9, audit_retention = $10 WHERE id = $1";
     NEXT_GROUP = "UPDATE environments SET last_group = last_group + 1 WHERE id = $1 RETURNING last_group";
@@ -99,6 +101,7 @@ pub(super) fn read(row: &dyn Row, first: usize) -> Result<Environment> {
             second_factor: Demand::from_stored(get::<Option<String>>(row, first + 8)?.as_deref()),
             audit_retention: span(get(row, first + 9)?),
         },
+        past_since: get(row, first + 10)?,
     })
 }
 
@@ -204,6 +207,7 @@ pub fn insert(
 
 /// Writes an environment as it is now.
 pub fn update(tx: &mut Tx<'_>, environment: &Environment) -> Result<()> {
+    past::environment(tx, environment.id)?;
     let now = tx.now();
     tx.run(
         Mark::Environment(environment.id),
@@ -271,5 +275,5 @@ pub fn delete(tx: &mut Tx<'_>, environment: EnvironmentId) -> Result<()> {
     for statement in in_order {
         tx.run(Mark::Everything, statement, params![environment])?;
     }
-    Ok(())
+    past::forget_all(tx, environment)
 }

@@ -1,8 +1,9 @@
 //! Groups in the database, with the permissions that they confer and the menus that they bring.
 
 use super::Tx;
-use super::columns::{Column, FromRow, Row, get, params};
+use super::columns::{Column, FromRow, Param, Row, get, params};
 use super::memory::Mark;
+use super::past;
 use super::statement::{Statement, statements};
 use crate::clock::Time;
 use crate::error::Result;
@@ -56,7 +57,7 @@ statements! {
     CLEAR_USERS = "DELETE FROM user_groups WHERE environment_id = $1 AND group_id = $2";
     DELETE = "DELETE FROM groups WHERE environment_id = $1 AND id = $2";
     /// A membership that has ended may still be there.
-    ADD_USER = "INSERT INTO user_groups (environment_id, account_id, group_id, expires_at, since, given_by, user_created_at) \
+    GIVE_USER = "INSERT INTO user_groups (environment_id, account_id, group_id, expires_at, since, given_by, user_created_at) \
                 VALUES ($1, $2, $3, $4, $5, $6, \
                 (SELECT created_at FROM users WHERE environment_id = $1 AND account_id = $2)) ON CONFLICT (environment_id, account_id, group_id) DO UPDATE \
                 SET expires_at = excluded.expires_at, since = excluded.since, given_by = excluded.given_by";
@@ -67,7 +68,6 @@ statements! {
     MEMBERS = "SELECT account_id FROM user_groups WHERE environment_id = $1 AND group_id = $2 AND account_id > $3 \
                ORDER BY account_id LIMIT $4";
     REMOVE_USER = "DELETE FROM user_groups WHERE environment_id = $1 AND account_id = $2 AND group_id = $3";
-    REMOVE_USER_FROM_ALL = "DELETE FROM user_groups WHERE environment_id = $1 AND account_id = $2";
 }
 
 /// A group without what hangs on it.
@@ -169,6 +169,7 @@ pub fn full(tx: &mut Tx<'_>, environment: EnvironmentId, most: i64) -> Result<bo
 
 /// Writes a new group without what hangs on it.
 pub fn insert(tx: &mut Tx<'_>, environment: EnvironmentId, id: GroupId, own: &Own) -> Result<()> {
+    past::roles_change(tx, environment)?;
     write(tx, &INSERT, environment, id, own)
 }
 
@@ -190,6 +191,7 @@ fn write(
 
 /// Writes a group's own columns as they are now.
 pub fn update(tx: &mut Tx<'_>, environment: EnvironmentId, id: GroupId, own: &Own) -> Result<()> {
+    past::group(tx, environment, id)?;
     write(tx, &UPDATE, environment, id, own)
 }
 
@@ -201,7 +203,9 @@ pub fn change_permissions(
     (before, after): (&[PermissionId], &[PermissionId]),
     given: Given,
 ) -> Result<()> {
+    past::roles_change(tx, environment)?;
     for permission in before.iter().filter(|permission| !after.contains(permission)) {
+        past::group_permission(tx, environment, id, *permission)?;
         tx.run(Mark::Environment(environment), &REMOVE_PERMISSION, params![environment, id, permission])?;
     }
     for permission in after.iter().filter(|permission| !before.contains(permission)) {
@@ -219,7 +223,9 @@ pub fn change_contained(
     (before, after): (&[GroupId], &[GroupId]),
     given: Given,
 ) -> Result<()> {
+    past::roles_change(tx, environment)?;
     for group in before.iter().filter(|group| !after.contains(group)) {
+        past::contained(tx, environment, id, *group)?;
         tx.run(Mark::Environment(environment), &REMOVE_CONTAINED, params![environment, id, group])?;
     }
     for group in after.iter().filter(|group| !before.contains(group)) {
@@ -246,6 +252,7 @@ pub fn permission_ids(tx: &mut Tx<'_>, environment: EnvironmentId, id: GroupId) 
 
 /// Removes a group, from its users too.
 pub fn delete(tx: &mut Tx<'_>, environment: EnvironmentId, id: GroupId) -> Result<()> {
+    past::whole_group(tx, environment, id)?;
     for statement in [&CLEAR_USERS, &CLEAR_PERMISSIONS, &CLEAR_MENUS, &CLEAR_CONTAINED, &DELETE] {
         tx.run(Mark::Environment(environment), statement, params![environment, id])?;
     }
@@ -255,9 +262,9 @@ pub fn delete(tx: &mut Tx<'_>, environment: EnvironmentId, id: GroupId) -> Resul
 /// All of the environment's by their ids alone, in order.
 pub(crate) fn parts(tx: &mut Tx<'_>, environment: EnvironmentId) -> Result<Vec<GroupParts>> {
     let bare: Vec<Bare> = tx.list(&LIST, params![environment])?;
-    let mut permissions: Grouped<PermissionId> = grouped(tx, &ALL_PERMISSION_IDS, environment)?;
-    let mut contained: Grouped<GroupId> = grouped(tx, &ALL_CONTAINED, environment)?;
-    let mut menus: Grouped<MenuId> = grouped(tx, &ALL_MENUS, environment)?;
+    let mut permissions: Grouped<PermissionId> = grouped(tx, &ALL_PERMISSION_IDS, params![environment])?;
+    let mut contained: Grouped<GroupId> = grouped(tx, &ALL_CONTAINED, params![environment])?;
+    let mut menus: Grouped<MenuId> = grouped(tx, &ALL_MENUS, params![environment])?;
     let part = |Bare { id, name, second_factor, .. }| GroupParts {
         second_factor,
         id,
@@ -270,11 +277,11 @@ pub(crate) fn parts(tx: &mut Tx<'_>, environment: EnvironmentId) -> Result<Vec<G
 }
 
 /// What hangs on each group.
-type Grouped<T> = HashMap<GroupId, Vec<T>>;
+pub(super) type Grouped<T> = HashMap<GroupId, Vec<T>>;
 
-fn grouped<T: Column>(tx: &mut Tx<'_>, statement: &Statement, environment: EnvironmentId) -> Result<Grouped<T>> {
+pub(super) fn grouped<T: Column>(tx: &mut Tx<'_>, statement: &Statement, values: &[Param<'_>]) -> Result<Grouped<T>> {
     let mut grouped: Grouped<T> = HashMap::new();
-    for (group, thing) in tx.list::<(GroupId, T)>(statement, params![environment])? {
+    for (group, thing) in tx.list::<(GroupId, T)>(statement, values)? {
         grouped.entry(group).or_default().push(thing);
     }
     Ok(grouped)
@@ -336,11 +343,24 @@ pub fn ended(tx: &mut Tx<'_>, by: Time, limit: i64) -> Result<Vec<(EnvironmentId
 
 /// Takes a user out of a group if that has ended by this time; whether it had.
 pub fn end(tx: &mut Tx<'_>, environment: EnvironmentId, user: UserId, group: GroupId, by: Time) -> Result<bool> {
+    past::ended_membership(tx, environment, user, group)?;
     Ok(tx.run(Mark::User(environment, user), &END, params![environment, user, group, by])? == 1)
 }
 
-/// Puts a user into a group.
+/// Puts a user into a group, or has it be there in another way.
 pub fn add_user(
+    tx: &mut Tx<'_>,
+    environment: EnvironmentId,
+    user: UserId,
+    holding: Holding,
+    given: Given,
+) -> Result<()> {
+    past::membership(tx, environment, user, holding.group)?;
+    give_user(tx, environment, user, holding, given)
+}
+
+/// Puts a user into a group who never was in one.
+pub fn give_user(
     tx: &mut Tx<'_>,
     environment: EnvironmentId,
     user: UserId,
@@ -348,15 +368,11 @@ pub fn add_user(
     given: Given,
 ) -> Result<()> {
     let values = params![environment, user, group, expires_at, given.since, given.by];
-    tx.run(Mark::User(environment, user), &ADD_USER, values).map(drop)
+    tx.run(Mark::User(environment, user), &GIVE_USER, values).map(drop)
 }
 
 /// Takes a user out of a group.
 pub fn remove_user(tx: &mut Tx<'_>, environment: EnvironmentId, user: UserId, group: GroupId) -> Result<()> {
+    past::membership(tx, environment, user, group)?;
     tx.run(Mark::User(environment, user), &REMOVE_USER, params![environment, user, group]).map(drop)
-}
-
-/// Takes a user out of every group.
-pub fn remove_user_from_all(tx: &mut Tx<'_>, environment: EnvironmentId, user: UserId) -> Result<()> {
-    tx.run(Mark::User(environment, user), &REMOVE_USER_FROM_ALL, params![environment, user]).map(drop)
 }

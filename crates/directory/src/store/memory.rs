@@ -25,6 +25,9 @@ use std::time::Duration;
 /// The longest that a memory is believed: revocations take effect on every node within a second.
 pub(super) const LONGEST: Duration = Duration::from_millis(900);
 
+/// By how many microseconds a clock goes back at most that is only adjusted: a minute.
+const SET_RIGHT: i64 = 60_000_000;
+
 /// Counters (512 KB). Two things on one counter forget each other's memories needlessly, which is harmless.
 const COUNTERS: usize = 1 << 16;
 
@@ -35,6 +38,8 @@ const USERS: u64 = 64 << 20;
 const CALLERS: u64 = 50_000;
 /// Bytes of roles that are remembered: those of some 20,000 small environments.
 const ROLES: u64 = 64 << 20;
+/// Bytes of what roles were: auditors ask now and then, and of few times.
+const PAST_ROLES: u64 = 8 << 20;
 /// What a remembered user costs beside its row: key, places in the cache, counts, and what the allocator rounds up.
 const BESIDE: u64 = 250;
 
@@ -73,6 +78,8 @@ pub(super) struct Memory {
     published: AtomicU64,
     /// The latest revision that was given out, or seen.
     revision: AtomicI64,
+    /// The latest time of a transaction that wrote, in microseconds.
+    moment: AtomicI64,
     /// From when until when it is certain that nobody else wrote, in microseconds.
     alone_since: AtomicI64,
     alone_until: AtomicI64,
@@ -86,6 +93,7 @@ impl Memory {
             counters: (0..COUNTERS).map(|_| AtomicU64::new(0)).collect(),
             published: AtomicU64::new(0),
             revision: AtomicI64::new(0),
+            moment: AtomicI64::new(i64::MIN),
             alone_since: AtomicI64::new(i64::MAX),
             alone_until: AtomicI64::new(i64::MIN),
             hashing: RandomState::new(),
@@ -143,6 +151,18 @@ impl Memory {
         self.revision.fetch_max(at_least, Ordering::SeqCst).max(at_least)
     }
 
+    /// The time of a transaction that writes: what is written later has no earlier time, though the clock go back, or the
+    /// past would not be told in order. A clock that goes back by more than [`SET_RIGHT`] was wrong before, and is believed.
+    pub(super) fn moment(&self, now: Time) -> Time {
+        let now = now.as_micros();
+        let later = |last: i64| {
+            let wrong = last.saturating_sub(now) > SET_RIGHT;
+            Some(if wrong { now } else { now.max(last) })
+        };
+        let last = self.moment.fetch_update(Ordering::SeqCst, Ordering::SeqCst, later).unwrap_or(now);
+        Time::from_micros(later(last).unwrap_or(now))
+    }
+
     /// The engine looked: nobody besides this store wrote between these times.
     pub(super) fn alone(&self, since: Time, until: Time) {
         // In this order, and read in the other: nobody sees a new end with an old beginning.
@@ -184,6 +204,8 @@ pub(crate) struct Memories {
     pub(crate) bearers: Remembered<TokenHash, (UserId, Time)>,
     /// What an environment's groups confer.
     pub(crate) roles: Remembered<EnvironmentId, Arc<Roles>>,
+    /// What they conferred, as of a time at which that had changed.
+    pub(crate) past_roles: Remembered<(EnvironmentId, Time), Arc<Roles>>,
     /// Users as the database gave them.
     pub(crate) users: Remembered<(EnvironmentId, UserId), Packed>,
     /// Who called, and is not written down yet.
@@ -196,6 +218,7 @@ impl Memories {
             callers: Remembered::new(10_000, CALLERS, |_| 1),
             bearers: Remembered::new(10_000, CALLERS, |_| 1),
             roles: Remembered::new(10_000, ROLES, |roles| roles.size()),
+            past_roles: Remembered::new(1_000, PAST_ROLES, |roles| roles.size()),
             users: Remembered::new(USERS as usize / 600, USERS, |row| BESIDE + row.len() as u64),
             seen: Seen::default(),
         }

@@ -3,7 +3,8 @@
 use super::Tx;
 use super::columns::{FromRow, Row, get, params};
 use super::memory::Mark;
-use super::statement::statements;
+use super::past;
+use super::statement::{Statement, statements};
 use crate::error::Result;
 use crate::id::{EnvironmentId, MenuId, UserId};
 use crate::menus::{Menu, MenuItem};
@@ -17,8 +18,8 @@ statements! {
     IDS_BY_NAMES = "SELECT id, name FROM menus WHERE environment_id = $1 AND name = ANY($2)";
     IDS_KNOWN = "SELECT id, name FROM menus WHERE environment_id = $1 AND id = ANY($2)";
     FULL = "SELECT id FROM menus WHERE environment_id = $1 LIMIT 1 OFFSET $2";
-    INSERT = "INSERT INTO menus (environment_id, id, name, label) VALUES ($1, $2, $3, $4)";
-    UPDATE = "UPDATE menus SET name = $3, label = $4 WHERE environment_id = $1 AND id = $2";
+    INSERT = "INSERT INTO menus (environment_id, id, name, label, since) VALUES ($1, $2, $3, $4, $5)";
+    UPDATE = "UPDATE menus SET name = $3, label = $4, since = $5 WHERE environment_id = $1 AND id = $2";
     ITEMS = "SELECT menu_id, place, parent, name, label, href, icon, permission FROM menu_items \
              WHERE environment_id = $1 AND menu_id = $2 ORDER BY place";
     ALL_ITEMS = "SELECT menu_id, place, parent, name, label, href, icon, permission FROM menu_items \
@@ -33,7 +34,7 @@ statements! {
     CLEAR_GROUPS = "DELETE FROM group_menus WHERE environment_id = $1 AND menu_id = $2";
     DELETE = "DELETE FROM menus WHERE environment_id = $1 AND id = $2";
     CLEAR_OF_USER = "DELETE FROM user_menus WHERE environment_id = $1 AND account_id = $2";
-    ADD_TO_USER = "INSERT INTO user_menus (environment_id, account_id, menu_id, place) VALUES ($1, $2, $3, $4)";
+    ADD_TO_USER = "INSERT INTO user_menus (environment_id, account_id, menu_id, place, since) VALUES ($1, $2, $3, $4, $5)";
 }
 
 struct Bare {
@@ -159,23 +160,23 @@ pub fn full(tx: &mut Tx<'_>, environment: EnvironmentId, most: i64) -> Result<bo
 
 /// Writes a new menu with its items.
 pub fn insert(tx: &mut Tx<'_>, environment: EnvironmentId, menu: &Menu) -> Result<()> {
-    tx.run(
-        Mark::Environment(environment),
-        &INSERT,
-        params![environment, menu.id, menu.name.as_str(), menu.label.as_str()],
-    )?;
+    past::roles_change(tx, environment)?;
+    write(tx, &INSERT, environment, menu)?;
     add_items(tx, environment, menu)
 }
 
 /// Writes a menu as it is now, items too.
 pub fn update(tx: &mut Tx<'_>, environment: EnvironmentId, menu: &Menu) -> Result<()> {
-    tx.run(
-        Mark::Environment(environment),
-        &UPDATE,
-        params![environment, menu.id, menu.name.as_str(), menu.label.as_str()],
-    )?;
+    past::menu(tx, environment, menu.id)?;
+    write(tx, &UPDATE, environment, menu)?;
     tx.run(Mark::Environment(environment), &CLEAR_ITEMS, params![environment, menu.id])?;
     add_items(tx, environment, menu)
+}
+
+fn write(tx: &mut Tx<'_>, statement: &'static Statement, environment: EnvironmentId, menu: &Menu) -> Result<()> {
+    let now = tx.now();
+    let (name, label) = (menu.name.as_str(), menu.label.as_str());
+    tx.run(Mark::Environment(environment), statement, params![environment, menu.id, name, label, now]).map(drop)
 }
 
 fn add_items(tx: &mut Tx<'_>, environment: EnvironmentId, menu: &Menu) -> Result<()> {
@@ -213,6 +214,7 @@ fn add_item(
 
 /// Removes a menu, from users and groups too.
 pub fn delete(tx: &mut Tx<'_>, environment: EnvironmentId, id: MenuId) -> Result<()> {
+    past::whole_menu(tx, environment, id)?;
     for statement in [&CLEAR_USERS, &CLEAR_GROUPS, &CLEAR_ITEMS, &DELETE] {
         tx.run(Mark::Environment(environment), statement, params![environment, id])?;
     }
@@ -221,14 +223,16 @@ pub fn delete(tx: &mut Tx<'_>, environment: EnvironmentId, id: MenuId) -> Result
 
 /// Replaces the menus assigned to a user itself.
 pub fn set_of_user(tx: &mut Tx<'_>, environment: EnvironmentId, user: UserId, menus: &[MenuId]) -> Result<()> {
+    past::menus_of_user(tx, environment, user)?;
     tx.run(Mark::User(environment, user), &CLEAR_OF_USER, params![environment, user])?;
     give(tx, environment, user, menus)
 }
 
 /// Assigns menus to a user who has none.
 pub fn give(tx: &mut Tx<'_>, environment: EnvironmentId, user: UserId, menus: &[MenuId]) -> Result<()> {
+    let now = tx.now();
     for (place, menu) in (0i64..).zip(menus) {
-        tx.run(Mark::User(environment, user), &ADD_TO_USER, params![environment, user, menu, place])?;
+        tx.run(Mark::User(environment, user), &ADD_TO_USER, params![environment, user, menu, place, now])?;
     }
     Ok(())
 }

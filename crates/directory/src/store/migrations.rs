@@ -17,6 +17,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0006_second_factors.sql"),
     include_str!("../../migrations/0007_audit.sql"),
     include_str!("../../migrations/0008_webhooks.sql"),
+    include_str!("../../migrations/0009_past.sql"),
     include_str!("../../migrations/0010_audit_lists.sql"),
 ];
 

@@ -3,6 +3,7 @@
 use super::Tx;
 use super::columns::{FromRow, Param, Row, ToParam, get, params};
 use super::memory::Mark;
+use super::past;
 use super::statement::statements;
 use crate::error::Result;
 use crate::id::{EnvironmentId, PermissionId, TokenId};
@@ -15,8 +16,8 @@ statements! {
     LIST = "SELECT id, codename, name, built_in FROM permissions WHERE environment_id = $1 ORDER BY id";
     BY_CODENAMES = "SELECT id, codename, name, built_in FROM permissions WHERE environment_id = $1 AND codename = ANY($2)";
     FULL = "SELECT id FROM permissions WHERE environment_id = $1 LIMIT 1 OFFSET $2";
-    INSERT = "INSERT INTO permissions (environment_id, id, codename, name, built_in) VALUES ($1, $2, $3, $4, $5)";
-    UPDATE = "UPDATE permissions SET codename = $3, name = $4 WHERE environment_id = $1 AND id = $2";
+    INSERT = "INSERT INTO permissions (environment_id, id, codename, name, built_in, since) VALUES ($1, $2, $3, $4, $5, $6)";
+    UPDATE = "UPDATE permissions SET codename = $3, name = $4, since = $5 WHERE environment_id = $1 AND id = $2";
     DELETE_FROM_GROUPS = "DELETE FROM group_permissions WHERE environment_id = $1 AND permission_id = $2";
     DELETE_FROM_TOKENS = "DELETE FROM api_token_permissions WHERE environment_id = $1 AND permission_id = $2";
     DELETE = "DELETE FROM permissions WHERE environment_id = $1 AND id = $2";
@@ -62,11 +63,13 @@ pub fn full(tx: &mut Tx<'_>, environment: EnvironmentId, most: i64) -> Result<bo
 
 /// Writes a new permission.
 pub fn insert(tx: &mut Tx<'_>, environment: EnvironmentId, permission: &Permission) -> Result<()> {
+    past::roles_change(tx, environment)?;
+    let now = tx.now();
     let Permission { id, codename, name, built_in } = permission;
     tx.run(
         Mark::Environment(environment),
         &INSERT,
-        params![environment, id, codename.as_str(), name.as_str(), built_in],
+        params![environment, id, codename.as_str(), name.as_str(), built_in, now],
     )
     .map(drop)
 }
@@ -74,12 +77,14 @@ pub fn insert(tx: &mut Tx<'_>, environment: EnvironmentId, permission: &Permissi
 /// Writes a permission as it is now.
 pub fn update(tx: &mut Tx<'_>, environment: EnvironmentId, permission: &Permission) -> Result<()> {
     let Permission { id, codename, name, .. } = permission;
-    tx.run(Mark::Environment(environment), &UPDATE, params![environment, id, codename.as_str(), name.as_str()])
-        .map(drop)
+    past::permission(tx, environment, *id)?;
+    let (codename, name, now) = (codename.as_str(), name.as_str(), tx.now());
+    tx.run(Mark::Environment(environment), &UPDATE, params![environment, id, codename, name, now]).map(drop)
 }
 
 /// Removes a permission, from groups and tokens too.
 pub fn delete(tx: &mut Tx<'_>, environment: EnvironmentId, id: PermissionId) -> Result<()> {
+    past::whole_permission(tx, environment, id)?;
     for statement in [&DELETE_FROM_GROUPS, &DELETE_FROM_TOKENS, &DELETE] {
         tx.run(Mark::Environment(environment), statement, params![environment, id])?;
     }

@@ -11,6 +11,7 @@ use super::accounts;
 use super::columns::{FromRow, Param, Row, ToParam, get, params, text};
 use super::memory::Mark;
 use super::packed::Packed;
+use super::past;
 use super::statement::{Statement, statements};
 use crate::accounts::Account;
 use crate::clock::Time;
@@ -32,6 +33,9 @@ macro_rules! columns {
 
 /// How many columns that is.
 const COLUMNS: usize = 13;
+
+/// How many columns a whole user has.
+pub(super) const WHOLE: usize = accounts::COLUMNS + COLUMNS + 2;
 
 /// A user with its account and the ids of its groups and menus, in one row: one look-up instead of four, and on the
 /// networked engine one round trip.
@@ -298,6 +302,7 @@ pub fn update(
     was: &Membership,
     is: &Membership,
 ) -> Result<()> {
+    past::user(tx, environment, account.id)?;
     let now = sought(is);
     write(tx, &UPDATE, environment, account.id, is, &now)?;
     if now != sought(was) { learn(tx, environment, account, &now) } else { Ok(()) }
@@ -367,6 +372,7 @@ fn sought(m: &Membership) -> String {
 
 /// Removes a user with what hangs on it; sessions and tokens are ended before.
 pub fn delete(tx: &mut Tx<'_>, environment: EnvironmentId, user: UserId) -> Result<()> {
+    past::whole_user(tx, environment, user)?;
     for statement in [&CLEAR_GROUPS, &CLEAR_MENUS, &CLEAR_LINKS, &CLEAR_OUTBOX, &DELETE] {
         tx.run(Mark::User(environment, user), statement, params![environment, user])?;
     }

@@ -289,7 +289,7 @@ fn insert(
     let (environment, id) = (actor.environment().id, account.id);
     store::users::insert(tx, environment, account, membership)?;
     for group in groups {
-        store::groups::add_user(tx, environment, id, *group, Given::by(tx, actor))?;
+        store::groups::give_user(tx, environment, id, *group, Given::by(tx, actor))?;
     }
     store::menus::give(tx, environment, id, menus)
 }

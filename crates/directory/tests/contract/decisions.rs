@@ -268,10 +268,10 @@ impl Game {
         let who = users.clone();
         let (verdicts, plain, effective, groups) = node
             .read(by.caller.clone(), move |tx, actor| {
-                let verdicts = checks::check(tx, actor, &questions, true)?;
-                let plain = checks::check(tx, actor, &questions, false)?;
+                let verdicts = checks::check(tx, actor, &questions, true, None)?;
+                let plain = checks::check(tx, actor, &questions, false, None)?;
                 let effective: directory::Result<Vec<_>> =
-                    who.iter().map(|user| checks::permissions(tx, actor, *user)).collect();
+                    who.iter().map(|user| checks::permissions(tx, actor, *user, None)).collect();
                 Ok((verdicts, plain, effective?, groups::list(tx, actor)?))
             })
             .await
@@ -310,7 +310,7 @@ impl Game {
     /// What somebody may do by its own account of it, with a bearer that is good for these at most.
     async fn compare_caller(&self, node: &Directory, person: &Person, most: &[&str]) -> Result<(), TestCaseError> {
         let questions = ASKED.map(|permission| question(None, permission)).to_vec();
-        let call = node.read(person.caller.clone(), move |tx, actor| checks::check(tx, actor, &questions, true));
+        let call = node.read(person.caller.clone(), move |tx, actor| checks::check(tx, actor, &questions, true, None));
         let told: directory::Result<Vec<Verdict>> = call.await;
         if !self.model.users[&person.id].active {
             prop_assert!(matches!(told, Err(Error::Unauthenticated)), "{:?}", told);

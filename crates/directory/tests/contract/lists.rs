@@ -192,17 +192,17 @@ on_every_engine! {
             value: CursorValue::Time(test_support::START),
             id: pizza.administrator.id,
         };
-        let sealed = cursor.seal(&keys, pizza.id, &filter, order);
-        assert_eq!(Cursor::open(&sealed, &keys, pizza.id, &filter, order).unwrap(), cursor);
+        let sealed = cursor.seal(&keys, pizza.id, &(&filter, order));
+        assert_eq!(Cursor::open(&sealed, &keys, pizza.id, &(&filter, order)).unwrap(), cursor);
         let other = UserOrder { by: OrderBy::Name, ..order };
         let turned = UserOrder { descending: true, ..order };
         for refused in [
-            Cursor::open(&sealed, &keys, sushi.id, &filter, order),
-            Cursor::open(&sealed, &keys, pizza.id, &sought("x"), order),
-            Cursor::open(&sealed, &keys, pizza.id, &filter, other),
-            Cursor::open(&sealed, &keys, pizza.id, &filter, turned),
-            Cursor::open(&sealed[1..], &keys, pizza.id, &filter, order),
-            Cursor::open("", &keys, pizza.id, &filter, order),
+            Cursor::open(&sealed, &keys, sushi.id, &(&filter, order)),
+            Cursor::open(&sealed, &keys, pizza.id, &(&sought("x"), order)),
+            Cursor::open(&sealed, &keys, pizza.id, &(&filter, other)),
+            Cursor::open(&sealed, &keys, pizza.id, &(&filter, turned)),
+            Cursor::open(&sealed[1..], &keys, pizza.id, &(&filter, order)),
+            Cursor::open("", &keys, pizza.id, &(&filter, order)),
         ] {
             assert!(matches!(refused, Err(Error::Invalid(_))));
         }

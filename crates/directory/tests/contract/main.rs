@@ -11,6 +11,7 @@ mod limits;
 mod lists;
 mod mail;
 mod migrations;
+mod past;
 mod random;
 mod recovery;
 mod refused;

@@ -16,7 +16,13 @@ fn to_version_1(world: &World) {
     };
     world.database.execute(search);
     world.database.execute(
-        "DROP TABLE deliveries; DROP TABLE webhooks;
+        "DROP TABLE users_past; DROP TABLE user_groups_past; DROP TABLE user_menus_past; DROP TABLE environments_past;
+         DROP TABLE permissions_past; DROP TABLE groups_past; DROP TABLE menus_past; DROP TABLE group_permissions_past;
+         DROP TABLE group_contains_past; DROP TABLE role_changes;
+         ALTER TABLE permissions DROP COLUMN since; ALTER TABLE menus DROP COLUMN since;
+         ALTER TABLE user_menus DROP COLUMN since;
+         ALTER TABLE environments DROP COLUMN past_since;
+         DROP TABLE deliveries; DROP TABLE webhooks;
          DROP INDEX audit_events_waiting; DROP INDEX audit_events_waiting_by_subject; DROP INDEX audit_events_chain;
          DROP INDEX audit_events_by_time; DROP INDEX audit_events_by_actor; DROP INDEX audit_events_by_subject;
          DROP INDEX audit_events_by_verb; DROP INDEX audit_events_by_request;

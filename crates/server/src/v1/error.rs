@@ -321,6 +321,7 @@ pub(super) fn key(field: Field) -> &'static str {
         Field::Url => "url",
         Field::EventTypes => "eventTypes",
         Field::ExpiresAt => "expiresAt",
+        Field::At => "at",
     }
 }
 

@@ -64,10 +64,10 @@ pub(super) async fn list(
         .report(caller, move |tx, actor| {
             // A cursor is sealed for its environment, which is known only once the caller is believed.
             let (keys, environment) = (tx.effects().keys.clone(), actor.environment().id);
-            let open = |text: &String| Cursor::open(text, &keys, environment, &filter, order);
+            let open = |text: &String| Cursor::open(text, &keys, environment, &(&filter, order));
             let cursor = asked.cursor.as_ref().map(open).transpose()?;
             let page = users::list(tx, actor, &UserPage { filter: filter.clone(), order, cursor, limit })?;
-            Ok((page.rows, page.next.map(|next| next.seal(&keys, environment, &filter, order))))
+            Ok((page.rows, page.next.map(|next| next.seal(&keys, environment, &(&filter, order)))))
         })
         .await?;
     Ok(wire::json(StatusCode::OK, &Users { users: users.iter().map(User::from).collect(), next_cursor: next }))

@@ -15,6 +15,7 @@ use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method};
 use directory::actor::{self, Origin};
+use directory::clock::Time;
 use directory::directory::When;
 use directory::environments::EnvironmentName;
 use directory::id::{FactorId, GroupId, MenuId, PermissionId, SessionId, TokenId, UserId, WebhookId};
@@ -46,6 +47,35 @@ impl FromRequestParts<App> for Caller {
             return Err(errors.into());
         }
         Ok(Caller(caller))
+    }
+}
+
+query! {
+    /// The query of what can be asked of the past too.
+    pub(super) struct AsOf {
+        /// As it was at this time. For holders of view_audit, but for oneself.
+        at: Optional<Time>,
+    }
+}
+
+/// Of a call without a body, about the present or a time that is over. Not believed yet.
+pub(super) struct CallerAt {
+    pub(super) caller: actor::Caller,
+    pub(super) at: Option<Time>,
+}
+
+impl FromRequestParts<App> for CallerAt {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<CallerAt, Error> {
+        let caller = caller_of(parts);
+        match AsOf::read(parts.uri.query()) {
+            Ok(AsOf { at }) => Ok(CallerAt { caller, at }),
+            Err(errors) => {
+                app.directory.identify(caller).await?;
+                Err(errors.into())
+            }
+        }
     }
 }
 

@@ -9,7 +9,7 @@ pub(super) use body::{UserFields, new_schema, whole_schema};
 pub(super) use list::{ListUsers, PageAnswer};
 
 use super::answer;
-use super::auth::{Caller, Conditions, Named, Sent};
+use super::auth::{Caller, CallerAt, Conditions, Named, Sent};
 use super::error::Error;
 use super::wire::UserAnswer;
 use crate::app::App;
@@ -30,10 +30,15 @@ pub(super) async fn get(
     State(app): State<App>,
     named: Named,
     conditions: Conditions,
-    Caller(caller): Caller,
+    CallerAt { caller, at }: CallerAt,
 ) -> Result<Response, Error> {
-    let user = app.directory.read(caller, move |tx, actor| users::get(tx, actor, named.user())).await?;
-    Ok(answer::tagged(&conditions, &UserAnswer::from(&user)))
+    let Some(at) = at else {
+        let user = app.directory.read(caller, move |tx, actor| users::get(tx, actor, named.user())).await?;
+        return Ok(answer::tagged(&conditions, &UserAnswer::from(&user)));
+    };
+    let user = app.directory.read(caller, move |tx, actor| users::get_at(tx, actor, named.user(), at)).await?;
+    // What was is not there to be changed: it has no tag.
+    Ok(answer::ok(&UserAnswer::from(&user)))
 }
 
 /// `PATCH /user/<id>`.

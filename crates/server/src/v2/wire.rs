@@ -54,6 +54,7 @@ pub(super) fn field_name(field: Field) -> &'static str {
         Field::Url => "url",
         Field::EventTypes => "event_types",
         Field::ExpiresAt => "expires_at",
+        Field::At => "at",
         Field::Code => "otp",
     }
 }

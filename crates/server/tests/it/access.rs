@@ -104,6 +104,7 @@ const CASES: &[(&str, &str, &str, Heard)] = &[
     ("GET", "/api/v2/permission", "", ADMINISTRATION),
     ("POST", "/api/v2/permission", r#"{"codename": "{new}"}"#, CREATION),
     ("GET", "/api/v2/permission/{id}", "", ADMINISTRATION),
+    ("GET", "/api/v2/permission/{id}/holders", "", ADMINISTRATION),
     ("PATCH", "/api/v2/permission/{id}", r#"{"name": "{new}"}"#, ADMINISTRATION),
     ("DELETE", "/api/v2/permission/{id}", "", DELETION),
     ("GET", "/api/v2/menu", "", ADMINISTRATION),

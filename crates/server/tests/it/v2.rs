@@ -12,6 +12,7 @@ mod groups;
 mod invitations;
 mod me;
 mod menus;
+mod past;
 mod permissions;
 mod repeats;
 mod second_factors;

@@ -21,7 +21,7 @@ fn own(permission: &str) -> Question {
 
 async fn check(world: &World, by: &Person, questions: &[Question]) -> Result<Vec<Verdict>> {
     let questions = questions.to_vec();
-    world.directory.read(by.caller.clone(), move |tx, actor| checks::check(tx, actor, &questions, true)).await
+    world.directory.read(by.caller.clone(), move |tx, actor| checks::check(tx, actor, &questions, true, None)).await
 }
 
 async fn one(world: &World, by: &Person, question: Question) -> (bool, Explanation) {
@@ -30,7 +30,8 @@ async fn one(world: &World, by: &Person, question: Question) -> (bool, Explanati
 }
 
 async fn permissions(world: &World, by: &Person, user: UserId) -> Result<Vec<String>> {
-    let told = world.directory.read(by.caller.clone(), move |tx, actor| checks::permissions(tx, actor, user)).await?;
+    let told =
+        world.directory.read(by.caller.clone(), move |tx, actor| checks::permissions(tx, actor, user, None)).await?;
     Ok(told.iter().map(|codename| codename.as_str().to_owned()).collect())
 }
 

@@ -48,15 +48,16 @@ async fn counts(node: &Directory, tenant: &Tenant, bearers: [&Person; 2], group:
         let (by, other) = (&bearer.caller, boss.id);
         all.push(node.read(by.clone(), move |tx, actor| users::get(tx, actor, other)).await.is_ok());
         let own = vec![Question { user: None, permission: "view_user".to_owned() }];
-        let told = node.read(by.clone(), move |tx, actor| checks::check(tx, actor, &own, false)).await.unwrap();
+        let told = node.read(by.clone(), move |tx, actor| checks::check(tx, actor, &own, false, None)).await.unwrap();
         all.push(told[0].allowed);
         all.push(!node.read(by.clone(), users::own_menus).await.unwrap().is_empty());
     }
     let asked = vec![Question { user: Some((whom, whom.to_string())), permission: "view_user".to_owned() }];
-    let told = node.read(boss.caller.clone(), move |tx, actor| checks::check(tx, actor, &asked, false)).await.unwrap();
+    let told =
+        node.read(boss.caller.clone(), move |tx, actor| checks::check(tx, actor, &asked, false, None)).await.unwrap();
     all.push(told[0].allowed);
     let effective =
-        node.read(boss.caller.clone(), move |tx, actor| checks::permissions(tx, actor, whom)).await.unwrap();
+        node.read(boss.caller.clone(), move |tx, actor| checks::permissions(tx, actor, whom, None)).await.unwrap();
     all.push(!effective.is_empty());
     let user = node.read(boss.caller.clone(), move |tx, actor| users::get(tx, actor, whom)).await.unwrap();
     all.push(!user.groups.is_empty());
@@ -214,7 +215,7 @@ on_every_engine! {
         let person = world.person(&pizza, groups(&ends)).await;
         let may = async || {
             let own = ["view_user", "view_group"].map(|what| Question { user: None, permission: what.to_owned() }).to_vec();
-            let call = world.directory.read(person.caller.clone(), move |tx, actor| checks::check(tx, actor, &own, false));
+            let call = world.directory.read(person.caller.clone(), move |tx, actor| checks::check(tx, actor, &own, false, None));
             call.await.unwrap().iter().map(|verdict| verdict.allowed).collect::<Vec<_>>()
         };
         world.wait(Duration::from_secs(5) - Duration::from_micros(1));

@@ -56,7 +56,8 @@ async fn sees_users(node: &Directory, tenant: &Tenant, person: &Person) -> [bool
     let other = tenant.administrator.id;
     let get = node.read(person.caller.clone(), move |tx, actor| users::get(tx, actor, other)).await.is_ok();
     let question = vec![Question { user: None, permission: "view_user".to_owned() }];
-    let check = node.read(person.caller.clone(), move |tx, actor| checks::check(tx, actor, &question, false)).await;
+    let check =
+        node.read(person.caller.clone(), move |tx, actor| checks::check(tx, actor, &question, false, None)).await;
     [get, check.unwrap()[0].allowed]
 }
 

@@ -10,7 +10,8 @@ use test_support::{Engine, Person, Tenant, World, conferring, on_every_engine};
 /// Whether somebody may view users, as a read has it that sees this revision at least.
 async fn may(node: &Directory, by: &Person, since: Option<Revision>) -> Result<(bool, Revision)> {
     let question = vec![Question { user: None, permission: "view_user".to_owned() }];
-    let call = node.read_since(since, by.caller.clone(), move |tx, actor| checks::check(tx, actor, &question, false));
+    let call =
+        node.read_since(since, by.caller.clone(), move |tx, actor| checks::check(tx, actor, &question, false, None));
     call.await.map(|(told, seen)| (told[0].allowed, seen))
 }
 

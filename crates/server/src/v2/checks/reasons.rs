@@ -17,7 +17,7 @@ pub(in crate::v2) struct ExplanationAnswer<'a> {
 /// One way.
 #[derive(serde::Serialize, utoipa::ToSchema)]
 #[schema(as = v2::Path)]
-struct PathAnswer<'a> {
+pub(in crate::v2) struct PathAnswer<'a> {
     /// `operator`, `administrator` or `groups`.
     through: &'static str,
     /// Since when it is an administrator, or since when the last group confers the permission. Empty: from before this was
@@ -74,6 +74,12 @@ impl<'a> From<&'a Explanation> for ExplanationAnswer<'a> {
                 ExplanationAnswer { because: Vec::new(), missing: missing.iter().map(lacking).collect() }
             }
         }
+    }
+}
+
+impl<'a> From<&'a Path> for PathAnswer<'a> {
+    fn from(way: &'a Path) -> PathAnswer<'a> {
+        path(way)
     }
 }
 

@@ -4,6 +4,7 @@ use super::examples::{user, user_body};
 use super::{LOCATION, TAG, if_match, if_none_match, repeatable};
 use crate::body::FieldType;
 use crate::openapi::{Operation, Schemas, operation};
+use crate::v2::auth::AsOf;
 use crate::v2::users::{ListUsers, PageAnswer, UserFields, new_schema, whole_schema};
 use crate::v2::wire::UserAnswer;
 use serde_json::{Value, json};
@@ -31,9 +32,13 @@ pub(super) fn operations() -> Vec<Operation> {
             .headers(&[TAG, LOCATION])
             .leads_to(NEXT)
             .fails(&[409, 422, 429]),
-        operation("get", "/user/{id}", "getUser", "Users", "A user")
-            .about("Takes the permission view_user.")
+        operation("get", "/user/{id}", "getUser", "Users", "A user, as it is or was")
+            .about(
+                "About others it takes the permission view_user; as of a time that is over, view_audit too, and then there is \
+                 no ETag.",
+            )
             .with(if_none_match)
+            .with(AsOf::parameters)
             .gives(200, "The user.", answer, user())
             .headers(&[TAG])
             .gives_nothing(304, "It has that tag still.")

@@ -207,7 +207,8 @@ fn find(
     counting: Option<&Counting>,
 ) -> directory::Result<Found> {
     let (keys, here) = (tx.effects().keys.clone(), actor.environment().id);
-    let open = |text| Cursor::open(text, &keys, here, &wanted.filter, wanted.order);
+    let of = (&wanted.filter, wanted.order);
+    let open = |text| Cursor::open(text, &keys, here, &of);
     let page = UserPage { cursor: cursor.map(open).transpose()?, ..wanted.clone() };
     let page = users::list(tx, actor, &page)?;
     let count = match counting {
@@ -217,6 +218,6 @@ fn find(
         }
         None => None,
     };
-    let seal = |cursor: Cursor| cursor.seal(&keys, here, &wanted.filter, wanted.order);
+    let seal = |cursor: Cursor| cursor.seal(&keys, here, &of);
     Ok(Found { users: page.rows, next: page.next.map(seal), previous: page.previous.map(seal), count })
 }

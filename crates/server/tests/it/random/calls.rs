@@ -76,6 +76,7 @@ pub(super) const ROUTES: &[(&str, &str, usize)] = &[
     ("GET", "/api/v2/permission", 2),
     ("POST", "/api/v2/permission", 3),
     ("GET", "/api/v2/permission/{id}", 1),
+    ("GET", "/api/v2/permission/{id}/holders", 3),
     ("PATCH", "/api/v2/permission/{id}", 4),
     ("DELETE", "/api/v2/permission/{id}", 2),
     ("GET", "/api/v2/menu", 2),
@@ -315,6 +316,9 @@ impl Table<'_> {
             false => {
                 let mut one = question(dice);
                 one["explain"] = json!(dice.one_in(2));
+                if dice.one_in(3) {
+                    one["at"] = json!("2026-02-25T06:13:20Z");
+                }
                 one
             }
         }
@@ -405,6 +409,12 @@ impl Table<'_> {
                 if dice.one_in(3) {
                     query = format!("subject={}", dashed(&somebody));
                 }
+                Value::Null
+            }
+            ("GET", "/api/v2/user/{id}" | "/api/v2/user/{id}/permissions" | "/api/v2/permission/{id}/holders") => {
+                // When the game began, before there was anything, and a time yet to come.
+                let at = ["at=2026-02-25T06:13:20Z", "at=2020-01-01T00:00:00Z", "at=9999-01-01T00:00:00Z"];
+                query = dice.pick(&["", "", at[0], at[0], at[1], at[2]]).to_owned();
                 Value::Null
             }
             ("GET", "/api/v2/audit/export") => {
