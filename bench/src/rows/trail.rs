@@ -75,6 +75,7 @@ fn kinds(trail: &Arc<Trail>) -> Vec<(&'static str, Query)> {
         let begin = trail.at(scattered(n) % trail.events);
         format!("after={}&before={}", moment(begin), moment(begin + DAY))
     });
+    let ever = of(|trail, _| format!("after={}&before={}", moment(trail.at(1)), moment(trail.at(trail.events))));
     let nobody = |_: u64| format!("actor={}", Uuid::nil());
     vec![
         ("no filter", Box::new(|_: u64| String::new())),
@@ -100,6 +101,7 @@ fn kinds(trail: &Arc<Trail>) -> Vec<(&'static str, Query)> {
         ("subject and time", both(&subject, day.clone())),
         ("verb and time", both(&day, verb("user.updated"))),
         ("verb and time: a handful", both(&day, verb(RARE.0))),
+        ("verb and time: a handful of all time", both(&ever, verb(RARE.0))),
         ("request and verb", both(&request, verb("user.updated"))),
     ]
 }

@@ -127,6 +127,10 @@ fn stretch(
             conditions.push(format!("{condition}${}{escape}", values.len()));
         }
     }
+    if values.len() == 1 + usize::from(filter.after.is_some()) + usize::from(filter.before.is_some()) {
+        // Opens the index by time, which is no help to whoever asks for more.
+        conditions.push("sequence IS NOT NULL".to_owned());
+    }
     for (than, end) in [("<", between.before), (">", between.behind)] {
         if let Some((at, sequence)) = end {
             values.extend([Param::Integer(at.as_micros()), Param::Integer(sequence)]);
