@@ -61,7 +61,7 @@ on_every_engine! {
         let (pizza, sushi) = (world.environment("pizza").await, world.environment("sushi").await);
         for n in 0..120_u8 {
             let person = world.create(&pizza, &format!("guest{n}@pizza.example"), Fields::default()).await.unwrap();
-            let mut request = login_of(&person.account.email.unwrap().as_typed().to_owned(), "wrong and quiet");
+            let mut request = login_of(person.account.email.unwrap().as_typed(), "wrong and quiet");
             request.origin.address = Some([192, 0, 2, n].into());
             assert!(matches!(world.directory.sign_in(request).await, Err(Error::Unauthenticated)));
         }
