@@ -65,7 +65,7 @@ pub(super) fn memory_row(what: &str, server: &Listening, target: Option<f64>) ->
 impl Run<'_> {
     /// Memory after all of it, and how long a start takes now.
     pub(super) async fn finish(self, rows: &mut Vec<Row>) -> anyhow::Result<()> {
-        let Run { options, server, installed, _cluster, .. } = self;
+        let Run { options, server, installed, cluster: _cluster, .. } = self;
         if options.wants(Name::Memory) {
             rows.push(memory_row("memory of the server, after all of this", &server, None)?);
         }
