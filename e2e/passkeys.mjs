@@ -4,21 +4,10 @@
 
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
-import { chromium } from "playwright-core";
+import { launch, plugIn, step } from "./browser.mjs";
 
-const { CHROMIUM, ROLEBOOK, EMAIL, PASSWORD } = process.env;
-const PATIENCE = 120_000;
-
-setTimeout(() => {
-  console.error(`not done after ${PATIENCE / 1000} s`);
-  process.exit(1);
-}, PATIENCE).unref();
-
-const browser = await chromium.launch({
-  executablePath: CHROMIUM,
-  // Containers have neither the privileges of its sandbox nor much shared memory.
-  args: ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"],
-});
+const { ROLEBOOK, EMAIL, PASSWORD } = process.env;
+const browser = await launch();
 try {
   // Scripts that a test puts into a page are not those that the page's own policy lets in.
   const context = await browser.newContext({ bypassCSP: true });
@@ -95,26 +84,6 @@ try {
   await browser.close();
 }
 
-/** A key built into the device, which verifies its user and holds discoverable passkeys. */
-async function plugIn(page) {
-  const devtools = await page.context().newCDPSession(page);
-  await devtools.send("WebAuthn.enable");
-  const { authenticatorId } = await devtools.send("WebAuthn.addVirtualAuthenticator", {
-    options: {
-      protocol: "ctap2",
-      transport: "internal",
-      hasResidentKey: true,
-      hasUserVerification: true,
-      isUserVerified: true,
-      automaticPresenceSimulation: true,
-    },
-  });
-  return {
-    verifies: (isUserVerified) => devtools.send("WebAuthn.setUserVerified", { authenticatorId, isUserVerified }),
-    credentials: async () => (await devtools.send("WebAuthn.getCredentials", { authenticatorId })).credentials,
-  };
-}
-
 /** The login's answer. */
 function signInByPassword(page, status) {
   return call(page, status, "/user/login", { email: EMAIL, password: PASSWORD });
@@ -154,11 +123,4 @@ async function refused(page, body, token) {
   const [path, expected] = token ? ["/session/second-factor", "invalid_otp"] : ["/user/login", "invalid_credentials"];
   const { code } = await call(page, 401, path, body, token);
   assert.equal(code, expected);
-}
-
-/** Does one thing, and says so. */
-async function step(what, does) {
-  const result = await does();
-  console.log(`    ${what}`);
-  return result;
 }

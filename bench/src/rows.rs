@@ -165,6 +165,7 @@ impl Run<'_> {
             ceiling: None,
             target: None,
             note: format!("p50 {:.1} ms, p99 {:.1} ms", counted.permille(500), counted.permille(990)),
+            shows: None,
         });
         Ok(())
     }

@@ -1,5 +1,5 @@
-//! What only programs of others can show, against the dev build: passkeys with Chromium's virtual authenticator, codes with
-//! oathtool. The scripts are in `e2e/`; this gives them a server and the programs, and knows nothing of what they do with them.
+//! What only programs of others can show, against the dev build: the console and passkeys in Chromium, with its virtual
+//! authenticator, codes with oathtool. The scripts are in `e2e/`; this gives them a server and the programs, and knows nothing of what they do with them.
 
 use std::net::TcpListener;
 use std::path::Path;
@@ -16,7 +16,7 @@ pub(crate) fn e2e(cargo: &Path, top: &Path) -> anyhow::Result<()> {
     run_quietly(Command::new(&browser.npm).current_dir(&scripts).args(["ci", "--no-audit", "--no-fund"]))?;
     run(Command::new(cargo).current_dir(top).args(["build", "--package", "rolebook"]))?;
     let site = Site::new(top.join("target/debug/rolebook"), "e2e")?;
-    let (browsing, typing) = (site.init("browser")?, site.init("codes")?);
+    let (browsing, typing, looking) = (site.init("browser")?, site.init("codes")?, site.init("console")?);
     // Passkeys belong to an origin, so the port must be known before the server starts; nobody holds it until then.
     let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
     // Browsers trust `localhost` without https, and no address.
@@ -28,6 +28,9 @@ pub(crate) fn e2e(cargo: &Path, top: &Path) -> anyhow::Result<()> {
         node.env("EMAIL", &administrator.email).env("PASSWORD", &administrator.password);
         node
     };
-    run(script("codes.mjs", &typing).env("OATHTOOL", browser.oathtool))?;
-    run(script("passkeys.mjs", &browsing).env("CHROMIUM", browser.chromium))
+    run(script("codes.mjs", &typing).env("OATHTOOL", &browser.oathtool))?;
+    run(script("passkeys.mjs", &browsing).env("CHROMIUM", &browser.chromium))?;
+    let mut console = script("console.mjs", &looking);
+    console.env("CHROMIUM", &browser.chromium).env("OATHTOOL", &browser.oathtool).env("ENVIRONMENT", "console");
+    run(console.env("SHOTS", top.join("target/screenshots")))
 }

@@ -26,7 +26,7 @@ Usage: cargo xtask <command>
   tidy           the house rules alone
   bench          how fast the release build is, beside what this machine can do at most; `bench --help` says more
   schemathesis   the server against its own description alone
-  e2e            passkeys in a real browser alone
+  e2e            the console and passkeys in a real browser alone
 
 ROLEBOOK_TEST_ENGINES=sqlite   test the embedded engine only; PostgreSQL is then not needed
 ROLEBOOK_TEST_POSTGRES=<url>   test on this server, as a role that may create databases, instead of a throw-away one

@@ -97,6 +97,7 @@ impl Run<'_> {
                 ceiling.ratio,
                 late.as_secs_f64()
             ),
+            shows: None,
         })
     }
 

@@ -43,6 +43,7 @@ async fn starts(installed: &Installed, database: &str) -> anyhow::Result<(Listen
         ceiling: None,
         target: Some(Target::AtMost(START_TARGET)),
         note: format!("/healthz after {health:.1} ms; medians of {STARTS} starts"),
+        shows: None,
     };
     Ok((last.ok_or_else(|| anyhow::anyhow!("no start at all"))?, row))
 }
@@ -59,6 +60,7 @@ pub(super) fn memory_row(what: &str, server: &Listening, target: Option<f64>) ->
         ceiling: None,
         target: target.map(Target::AtMost),
         note: format!("{:.1} MB at most so far", megabytes(most)),
+        shows: None,
     })
 }
 

@@ -54,6 +54,7 @@ impl Run<'_> {
                 ceiling: None,
                 target: Some(Aim::AtMost(TARGET)),
                 note: format!("p50 {:.1} ms, max {:.1} ms", counted.permille(500), counted.permille(1000)),
+                shows: None,
             });
         }
         Ok(())

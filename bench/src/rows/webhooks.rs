@@ -77,6 +77,7 @@ impl Run<'_> {
             ceiling: None,
             target: Some(Aim::AtLeast(TARGET)),
             note: format!("{:.1} s in all", took.as_secs_f64()),
+            shows: None,
         });
         rows.push(Row {
             name: "webhooks-read",
@@ -86,6 +87,7 @@ impl Run<'_> {
             ceiling: None,
             target: Some(Aim::AtMost(mixed::TARGET)),
             note: format!("p50 {:.1} ms, max {:.0} ms", reads.permille(500), reads.permille(1000)),
+            shows: None,
         });
         Ok(())
     }

@@ -110,6 +110,7 @@ impl Run<'_> {
             ceiling: Some(rounds.ceiling(raw.what())),
             target: Some(Target::Ratio(TARGET)),
             note: format!("p50 {:.1} ms, p99 {:.1} ms{refused}", last.permille(500), last.permille(990)),
+            shows: None,
         })
     }
 

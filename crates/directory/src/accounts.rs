@@ -1,9 +1,10 @@
 //! Accounts: one person or program each, system-wide. Knows what an account is and how it comes and goes; who may change
 //! it is judged in `actor.rs` and `credentials.rs`.
 
+use crate::actor::Actor;
 use crate::audit;
 use crate::email::Email;
-use crate::error::Result;
+use crate::error::{Error, Noun, Result};
 use crate::id::{EnvironmentId, UserId};
 use crate::second_factors;
 use crate::secret::PasswordHash;
@@ -57,6 +58,15 @@ impl Account {
             default_environment: None,
         }
     }
+}
+
+/// The actor's own account.
+///
+/// # Errors
+/// [`Error::NotFound`] for the command line.
+pub fn own(tx: &mut Tx<'_>, actor: &Actor) -> Result<Account> {
+    let own = actor.user().ok_or(Error::NotFound(Noun::User))?;
+    store::accounts::find(tx, own)?.ok_or(Error::Unauthenticated)
 }
 
 /// Removes an account that belongs nowhere any more, unless it is an operator's.

@@ -10,7 +10,7 @@ mod sign_in;
 mod upgrade;
 
 pub use devices::{end, end_all, end_others, list};
-pub(crate) use enter::go_on;
+pub(crate) use enter::{GoingOn, go_on};
 pub use enter::{SignedIn, StepToken, Ways};
 pub(crate) use seen::{DUE as SEEN_DUE, Seen};
 pub use sign_in::{Shows, SignIn};

@@ -4,9 +4,9 @@
 use crate::http::streams::Streams;
 use crate::http::{health, request_id::Requests};
 use crate::openapi::routes;
-use crate::{openapi, v1, v2};
+use crate::{console, openapi, v1, v2};
 use axum::Router;
-use axum::http::Uri;
+use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 use directory::Directory;
 use directory::passkeys::Party;
@@ -67,7 +67,7 @@ routes! {
 
 /// Every route there is, method and path: for tests that must leave none out.
 pub fn every_route() -> Vec<(String, String)> {
-    [("", ROUTES), ("/api/v1", v1::ROUTES), ("/api/v2", v2::ROUTES)]
+    [("", ROUTES), ("/api/v1", v1::ROUTES), ("/api/v2", v2::ROUTES), ("/console", console::ROUTES)]
         .into_iter()
         .flat_map(|(mount, routes)| routes.iter().map(move |route| (mount, route)))
         .map(|(mount, (method, path))| (method.to_uppercase(), format!("{mount}{path}")))
@@ -82,6 +82,7 @@ pub fn service(app: App) -> NormalizePath<Router> {
     let routes = Router::new()
         .merge(v1::routes())
         .merge(v2::routes())
+        .merge(console::routes())
         .merge(table())
         .fallback(not_found)
         .layer(Requests { on_panic, https, revision })
@@ -94,12 +95,20 @@ fn is_v1(path: &str) -> bool {
     path.strip_prefix("/api/v1").is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-/// The answer to an address that nothing stands at, in the words of the API that was called.
-async fn not_found(uri: Uri) -> Response {
-    if is_v1(uri.path()) { v1::not_found() } else { v2::not_found() }
+/// The answer to an address that nothing stands at, in the words of the API that was called, or as a page.
+async fn not_found(uri: Uri, headers: HeaderMap) -> Response {
+    match uri.path() {
+        path if is_v1(path) => v1::not_found(),
+        path if console::is_here(path) => console::no_page(&headers),
+        _ => v2::not_found(),
+    }
 }
 
 /// The answer to a defect, likewise.
 fn on_panic(path: &str) -> Response {
-    if is_v1(path) { v1::internal_error() } else { v2::internal_error() }
+    match path {
+        path if is_v1(path) => v1::internal_error(),
+        path if console::is_here(path) => console::internal_error(),
+        _ => v2::internal_error(),
+    }
 }

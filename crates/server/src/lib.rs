@@ -6,6 +6,7 @@ mod body;
 mod checkpoints;
 pub mod cli;
 mod config;
+mod console;
 mod http;
 mod json;
 mod keys;

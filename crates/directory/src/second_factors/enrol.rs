@@ -11,7 +11,7 @@ use crate::error::{Conflict, Error, Noun, Result, Step};
 use crate::id::FactorId;
 use crate::mail::{self, Subject};
 use crate::passkeys::{Ceremony, CreationChallengeResponse, Party, Registration};
-use crate::sessions::{self, Lifetimes, Session, SignedIn, StepToken, proof};
+use crate::sessions::{self, GoingOn, Lifetimes, Session, SignedIn, StepToken, proof};
 use crate::store::second_factors::Stored;
 use crate::store::{self, Tx};
 use crate::text::Name;
@@ -146,7 +146,10 @@ pub(super) fn finish(
     audit::record(tx, &actor, "second_factor.enrolled", &account.id, changes)?;
     mail::tell(tx, &account, Subject::FactorAdded)?;
     let signed_in = match session.step {
-        Some(_) => Some(sessions::go_on(tx, account, session, false, actor.origin(), lifetimes)?),
+        Some(_) => {
+            let going_on = GoingOn { proof: false, pair: true, origin: actor.origin() };
+            Some(sessions::go_on(tx, account, session, going_on, lifetimes)?)
+        }
         None => {
             store::sessions::factor_shown(tx, account.id, session.id, false)?;
             None

@@ -91,22 +91,31 @@ pub(super) fn enter(
     open(tx, account, environment, session, Opening { fresh: true, pair, origin, method }, lifetimes)
 }
 
-/// Goes on with a session in which a second factor was just shown or enrolled: a new pair of tokens takes the place of what opened
-/// it, so that nobody who saw those gains by it. `proof`: what was shown is as good as the password.
+/// How a session goes on.
+pub(crate) struct GoingOn<'g> {
+    /// What was shown is as good as the password.
+    pub(crate) proof: bool,
+    /// With a pair of tokens, else one that lasts.
+    pub(crate) pair: bool,
+    pub(crate) origin: &'g Origin,
+}
+
+/// Goes on with a session in which a second factor was just shown or enrolled: new tokens take the place of what opened it, so
+/// that nobody who saw those gains by it.
 pub(crate) fn go_on(
     tx: &mut Tx<'_>,
     account: Account,
     session: Session,
-    proof: bool,
-    origin: &Origin,
+    going_on: GoingOn<'_>,
     lifetimes: &Lifetimes,
 ) -> Result<std::result::Result<SignedIn, StepToken>> {
+    let GoingOn { proof, pair, origin } = going_on;
     let now = tx.now();
     let environment = store::environments::find(tx, session.environment)?.ok_or(Error::Unauthenticated)?;
     store::tokens::end_bearers(tx, account.id, session.id)?;
     store::sessions::factor_shown(tx, account.id, session.id, proof)?;
     let session = Session { second_factor_at: Some(now), ..session };
-    let opening = Opening { fresh: false, pair: true, origin, method: "second_factor" };
+    let opening = Opening { fresh: false, pair, origin, method: "second_factor" };
     open(tx, account, environment, session, opening, lifetimes)
 }
 

@@ -3,7 +3,7 @@
 //! name from a wrong password, an inactive or a pending user. A passkey alone needs no password, and tells of nobody who has none.
 
 use super::Device;
-use super::enter::{Entry, SignedIn, StepToken, enter, go_on};
+use super::enter::{Entry, GoingOn, SignedIn, StepToken, Ways, enter, go_on};
 use super::refused;
 use crate::accounts::Account;
 use crate::actor::{Actor, Caller, Origin};
@@ -243,12 +243,29 @@ impl Directory {
             .await
     }
 
+    /// With what a second factor can be shown, by somebody who was asked for one.
+    ///
+    /// # Errors
+    /// [`Error::Unauthenticated`] for a bearer that is not good for this.
+    pub async fn ways_to_show_factor(&self, caller: Caller) -> Result<Ways> {
+        let ways = move |tx: &mut Tx<'_>| {
+            let (_, session) = Actor::authenticate_for_factor(tx, &caller)?;
+            second_factors::ways(tx, session.account)
+        };
+        self.store().read(ways).await
+    }
+
     /// Shows a second factor in a session that has none yet, or was asked for one while it was opened: it goes on with new
-    /// tokens.
+    /// tokens; `pair` as in [`SignIn`].
     ///
     /// # Errors
     /// [`Error::Unauthenticated`]; [`Error::FactorRefused`]; [`Error::TooMany`]. The inner error: there is another step.
-    pub async fn show_factor(&self, caller: Caller, shown: Shown) -> Result<std::result::Result<SignedIn, StepToken>> {
+    pub async fn show_factor(
+        &self,
+        caller: Caller,
+        shown: Shown,
+        pair: bool,
+    ) -> Result<std::result::Result<SignedIn, StepToken>> {
         let asked = caller.clone();
         let account = self.store().read(move |tx| Ok(Actor::authenticate_for_factor(tx, &asked)?.1.account)).await?;
         let judged = self.judge_factor(account, shown).await?;
@@ -260,7 +277,8 @@ impl Directory {
                 match use_up(tx, &account, judged.as_ref(), &caller.origin, |_| Ok(Some(session.environment)))? {
                     Used::Right(method) => {
                         let proof = method == Method::Passkey;
-                        go_on(tx, account, session, proof, &caller.origin, &lifetimes).map(Ok)
+                        let going_on = GoingOn { proof, pair, origin: &caller.origin };
+                        go_on(tx, account, session, going_on, &lifetimes).map(Ok)
                     }
                     Used::Nothing | Used::Wrong => Ok(Err(Error::FactorRefused)),
                 }

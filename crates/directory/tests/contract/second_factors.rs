@@ -145,7 +145,7 @@ on_every_engine! {
         let signed_in = signs_in(&world, with_code(&ada, &app.code(&world, 0))).await;
         assert!(good(&world, &caller_of(&world, &signed_in)).await);
         world.wait(STEP);
-        let on = world.directory.show_factor(halfway.clone(), Shown::Code(app.code(&world, 0))).await.unwrap().ok().unwrap();
+        let on = world.directory.show_factor(halfway.clone(), Shown::Code(app.code(&world, 0)), true).await.unwrap().ok().unwrap();
         assert!(good(&world, &caller_of(&world, &on)).await);
         assert!(on.tokens.refresh.is_some());
         assert!(!good(&world, &halfway).await, "what opened it half opens nothing any more");
@@ -357,9 +357,9 @@ on_every_engine! {
         demand(&world, &pizza, Demand::Everybody).await;
         let refusal = world.directory.read(old.caller.clone(), users::get_own).await.err().unwrap();
         assert!(matches!(refusal, Error::StepRequired(Step::StepUp)));
-        let wrong = world.directory.show_factor(old.caller.clone(), Shown::Code(Code::parse("000000").unwrap())).await;
+        let wrong = world.directory.show_factor(old.caller.clone(), Shown::Code(Code::parse("000000").unwrap()), true).await;
         assert!(matches!(wrong, Err(Error::FactorRefused)));
-        let raised = world.directory.show_factor(old.caller.clone(), Shown::Code(app.code(&world, 0))).await.unwrap().ok().unwrap();
+        let raised = world.directory.show_factor(old.caller.clone(), Shown::Code(app.code(&world, 0)), true).await.unwrap().ok().unwrap();
         assert!(good(&world, &caller_of(&world, &raised)).await);
         assert!(!good(&world, &old.caller).await, "with new tokens: whoever saw the old ones gains nothing");
     }
@@ -435,7 +435,7 @@ on_every_engine! {
         let halfway = world.caller(&pending.token.expose());
         let fields = || Fields { password: Some(password("another quiet and long one")), ..Fields::default() };
         assert!(matches!(world.refused(world.directory.update_own_user(halfway.clone(), fields(), None)).await, Error::StepRequired(_)));
-        let next = world.directory.show_factor(halfway, Shown::Code(app.code(&world, 0))).await.unwrap().err().unwrap();
+        let next = world.directory.show_factor(halfway, Shown::Code(app.code(&world, 0)), true).await.unwrap().err().unwrap();
         assert_eq!(next.step, Step::PasswordChange);
         world.directory.update_own_user(world.caller(&next.token.expose()), fields(), None).await.unwrap();
     }
@@ -461,7 +461,7 @@ on_every_engine! {
         assert_eq!(pending.ways, Ways { totp: false, passkey: true, recovery_code: true });
         let halfway = world.caller(&pending.token.expose());
         let (party, answer) = assertion(&world, Some(&halfway), &mut browser).await;
-        let on = world.directory.show_factor(halfway, Shown::Passkey(party, answer)).await.unwrap().ok().unwrap();
+        let on = world.directory.show_factor(halfway, Shown::Passkey(party, answer), true).await.unwrap().ok().unwrap();
         assert!(good(&world, &caller_of(&world, &on)).await);
     }
 
@@ -495,7 +495,7 @@ on_every_engine! {
         // Of another account, behind its password.
         let halfway = world.caller(&stopped(&world, login_of(&ada.email, &ada.password)).await.token.expose());
         let (asked, answer) = assertion(&world, None, &mut his).await;
-        let said = world.directory.show_factor(halfway.clone(), Shown::Passkey(asked, answer)).await;
+        let said = world.directory.show_factor(halfway.clone(), Shown::Passkey(asked, answer), true).await;
         assert!(matches!(said, Err(Error::FactorRefused)));
         // Of a page elsewhere.
         let mut elsewhere = browser.clone();

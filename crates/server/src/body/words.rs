@@ -30,6 +30,16 @@ macro_rules! choice {
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         $vis enum $name { $( $(#[$about])* $variant, )+ }
 
+        impl $name {
+            /// The word.
+            #[allow(dead_code, reason = "most are read alone")]
+            $vis fn word(self) -> &'static str {
+                match self {
+                    $( Self::$variant => $word, )+
+                }
+            }
+        }
+
         impl $crate::body::FieldType for $name {
             const EXPECTED: &'static str = "a string";
 

@@ -12,6 +12,7 @@ const NOTHING: HeaderValue = HeaderValue::from_static("default-src 'none'; frame
 const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");
 /// Addresses here hold ids and search words, which are no other site's business.
 const NO_REFERRER: HeaderValue = HeaderValue::from_static("no-referrer");
+const OWN_REFERRER: HeaderValue = HeaderValue::from_static("same-origin");
 /// A year. Without the names below ours: those may be somebody else's.
 const A_YEAR: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
@@ -20,7 +21,8 @@ pub(crate) fn protect(headers: &mut HeaderMap, path: &str, https: bool) {
     // At once, because growing bit by bit would cost more than all the rest here.
     headers.reserve(6);
     headers.insert(X_CONTENT_TYPE_OPTIONS, NOSNIFF);
-    headers.insert(REFERRER_POLICY, NO_REFERRER);
+    // Only pages have somewhere to be back at, and browsers name no origin to whom they may not name a page.
+    headers.insert(REFERRER_POLICY, if path.starts_with("/console") { OWN_REFERRER } else { NO_REFERRER });
     if path.starts_with("/api/") {
         headers.insert(CACHE_CONTROL, NO_STORE);
         headers.insert(CONTENT_SECURITY_POLICY, NOTHING);

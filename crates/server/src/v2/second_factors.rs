@@ -294,7 +294,7 @@ pub(super) async fn show(State(app): State<App>, sent: Sent) -> Result<Response,
     let fields = ShownFields::read(&sent.body)?;
     let shown =
         shown(&app, fields.otp, fields.passkey)?.ok_or_else(|| vec![WireError::of("otp", WireProblem::Required)])?;
-    match app.directory.show_factor(sent.caller, shown).await? {
+    match app.directory.show_factor(sent.caller, shown, true).await? {
         Ok(signed_in) => Ok(answer::ok(&LoginAnswer::from(&signed_in))),
         Err(step) => Err(Error::Step(step)),
     }

@@ -3,6 +3,7 @@
 
 use axum::body::Body;
 use axum::http::Request;
+use axum::response::Response;
 use directory::actor::Actor;
 use directory::events::EventTypes;
 use directory::groups::GroupChanges;
@@ -129,13 +130,32 @@ const CASES: &[(&str, &str, &str, Heard)] = &[
     ("GET", "/api/v2/environment/{key}", "", SYSTEM),
     ("PATCH", "/api/v2/environment/{key}", r#"{"name": "{new}"}"#, SYSTEM),
     ("DELETE", "/api/v2/environment/{key}", "", [401, 403, 403, 403, 204]),
+    ("GET", "/console", "", [303; 5]),
+    ("GET", "/console/assets/{name}", "", OPEN),
+    ("GET", "/console/sign-in", "", OPEN),
+    ("POST", "/console/sign-in", "login={email}&password={password}", [303; 5]),
+    ("POST", "/console/sign-in/challenge", "", OPEN),
+    ("POST", "/console/sign-in/passkey", WRONG_PASSKEY, [422; 5]),
+    ("GET", "/console/sign-in/second-factor", "", [303, 200, 200, 200, 200]),
+    ("POST", "/console/sign-in/second-factor", "code=000000", [303, 422, 422, 422, 422]),
+    // Nobody here has a passkey.
+    ("POST", "/console/sign-in/second-factor/challenge", "", [303, 403, 403, 403, 403]),
+    ("POST", "/console/sign-out", "", [303; 5]),
+    ("GET", "/console/environments/{environment}", "", [303, 200, 200, 403, 200]),
+    ("GET", "/console/environments/{environment}/users", "", PAGE),
 ];
+
+/// A page about the environment. Who is not signed in is led to where one signs in.
+const PAGE: Heard = [303, 403, 200, 403, 200];
 
 /// One's own things that nobody here has.
 const NONE_YET: Heard = [401, 404, 404, 403, 404];
 
 const NO_PASSKEY: &str = r#"{"challenge": "AA", "credential": {"id": "AA", "rawId": "AA", "type": "public-key",
                              "response": {"attestationObject": "AA", "clientDataJSON": "AA"}}}"#;
+
+const WRONG_PASSKEY: &str = r#"challenge=AA&credential={"id": "AA", "rawId": "AA", "type": "public-key",
+                             "response": {"authenticatorData": "AA", "clientDataJSON": "AA", "signature": "AA"}}"#;
 
 const V1_USER: &str = r#"{"globalEmailAddress": "{new}@pizza.example", "name": "New", "administrator": false,
                           "active": true, "language": "en", "locale": "en"}"#;
@@ -221,6 +241,11 @@ impl Stage {
         if path.starts_with("/api/v2") {
             request = request.header("X-Environment-Id", "pizza");
         }
+        let app = App::new(self.world.directory.clone(), "http://localhost:8080");
+        if path.starts_with("/console") {
+            let token = person.map_or("", |person| person.token.as_str());
+            return call_as_browser(app, method, &path, &body, token).await;
+        }
         if let Some(person) = person {
             request = match path.starts_with("/api/v1") {
                 true => request.header("X-Auth-Token", &person.token).header("X-User-Id", person.id.to_string()),
@@ -231,7 +256,6 @@ impl Stage {
             assert!(serde_json::from_str::<Value>(&body).is_ok_and(|body| body.is_object()), "{body}");
             request = request.header("Content-Type", "application/json");
         }
-        let app = App::new(self.world.directory.clone(), "http://localhost:8080");
         let request = request.body(Body::from(body)).unwrap();
         app::service(app).oneshot(request).await.unwrap().status().as_u16()
     }
@@ -315,6 +339,8 @@ impl Stage {
         [
             ("{id}", id),
             ("{key}", key),
+            ("{environment}", self.pizza.key.clone()),
+            ("{name}", asset(App::new(world.directory.clone(), "http://localhost:8080")).await),
             ("{number}", "1".to_owned()),
             ("{new}", new),
             ("{email}", user.email.clone()),
@@ -328,4 +354,32 @@ impl Stage {
         .map(|(name, value)| (name.to_owned(), value))
         .to_vec()
     }
+}
+
+/// A call as one's browser makes it: with a session in a cookie, and with what forms hold.
+async fn call_as_browser(app: App, method: &str, path: &str, body: &str, token: &str) -> u16 {
+    let request = |method: &str, path: &str| {
+        let request = Request::builder().method(method).uri(path).header("Sec-Fetch-Site", "same-origin");
+        request.header("Cookie", format!("rolebook={token}"))
+    };
+    let service = app::service(app);
+    let page = service.clone().oneshot(request("GET", "/console/sign-in").body(Body::empty()).unwrap()).await.unwrap();
+    let csrf = between(&text(page).await, "name=\"csrf\" value=\"", "\"");
+    let request = request(method, path).header("Content-Type", "application/x-www-form-urlencoded");
+    let body = if method == "POST" { format!("csrf={csrf}&{body}") } else { String::new() };
+    service.oneshot(request.body(Body::from(body)).unwrap()).await.unwrap().status().as_u16()
+}
+
+/// The name of a file that the console's pages name.
+async fn asset(app: App) -> String {
+    let request = Request::builder().uri("/console/sign-in").body(Body::empty()).unwrap();
+    between(&text(app::service(app).oneshot(request).await.unwrap()).await, "/console/assets/", "\"")
+}
+
+async fn text(response: Response) -> String {
+    String::from_utf8(axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap().to_vec()).unwrap()
+}
+
+fn between(text: &str, start: &str, end: &str) -> String {
+    text.split(start).nth(1).and_then(|rest| rest.split(end).next()).unwrap_or_default().to_owned()
 }

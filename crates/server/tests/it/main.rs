@@ -3,6 +3,7 @@
 
 mod access;
 mod cli;
+mod console;
 mod faults;
 mod random;
 mod v1;

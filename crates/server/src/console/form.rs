@@ -1,0 +1,89 @@
+//! What a form holds and what is wrong with it. A page is drawn from the same thing before it is filled in and after it was
+//! refused, so nothing that was typed is lost and every error stands beside its field. Knows no form in particular.
+
+use super::error::Error;
+use super::session::{Visit, same};
+use crate::app::App;
+use crate::http::body_bytes::{self, MAX_BODY};
+use crate::http::media_type::MediaType;
+use crate::json::Json;
+use crate::query;
+use axum::extract::{FromRequest, FromRequestParts, Request};
+
+/// The field that every form has.
+const TOKEN: &str = "csrf";
+
+/// The fields of a form, by name. No `Debug`: there are passwords among them.
+#[derive(Default)]
+pub(super) struct Form {
+    values: Vec<(String, String)>,
+    errors: Vec<(&'static str, String)>,
+}
+
+impl Form {
+    /// A form that is filled in already.
+    pub(super) fn of<const N: usize>(values: [(&str, String); N]) -> Form {
+        Form { values: values.map(|(name, value)| (name.to_owned(), value)).into(), errors: Vec::new() }
+    }
+
+    /// What a field holds; empty where it is not there.
+    pub(super) fn text(&self, name: &str) -> &str {
+        self.values.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value)
+    }
+
+    /// What is wrong with a field; empty: nothing.
+    pub(super) fn error(&self, name: &str) -> &str {
+        self.errors.iter().find(|(field, _)| *field == name).map_or("", |(_, sentence)| sentence)
+    }
+
+    /// Says what is wrong with a field.
+    pub(super) fn refuse(&mut self, name: &'static str, sentence: impl Into<String>) {
+        self.errors.push((name, sentence.into()));
+    }
+
+    /// A field as what it must be; `None`, with its sentence kept, where it is not.
+    pub(super) fn parse<T, E: Into<String>>(
+        &mut self,
+        name: &'static str,
+        parse: impl FnOnce(&str) -> Result<T, E>,
+    ) -> Option<T> {
+        match parse(self.text(name)) {
+            Ok(value) => Some(value),
+            Err(sentence) => {
+                self.refuse(name, sentence);
+                None
+            }
+        }
+    }
+}
+
+/// A form that was sent, by a page of this very session.
+pub(super) struct Sent {
+    pub(super) visit: Visit,
+    pub(super) form: Form,
+}
+
+impl FromRequest<App> for Sent {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, app: &App) -> Result<Sent, Error> {
+        let (mut parts, body) = request.into_parts();
+        let visit = Visit::from_request_parts(&mut parts, app).await?;
+        if MediaType::of(&parts.headers) != MediaType::Form {
+            return Err(Error::Unreadable);
+        }
+        let bytes = body_bytes::read(body, MAX_BODY).await.map_err(|_| Error::Unreadable)?;
+        let text = std::str::from_utf8(&bytes).map_err(|_| Error::Unreadable)?;
+        let Ok(Json::Object(pairs)) = query::parse(text) else { return Err(Error::Unreadable) };
+        let texts = pairs.into_iter().filter_map(|(name, value)| match value {
+            Json::Text(value) => Some((name, value)),
+            _ => None,
+        });
+        let form = Form { values: texts.collect(), errors: Vec::new() };
+        // Before there is a session there is nothing to bind it to: where the form comes from was judged for all.
+        if visit.has_session() && !same(form.text(TOKEN), &visit.token) {
+            return Err(Error::Forged);
+        }
+        Ok(Sent { visit, form })
+    }
+}

@@ -1,0 +1,47 @@
+//! Every text of the console in every language, a file per noun. A text that lacks one of them does not compile. Knows nothing of
+//! what is shown where.
+
+mod environments;
+mod error;
+mod frame;
+mod home;
+mod sign_in;
+mod users;
+
+pub(super) use environments::EnvironmentsWords;
+pub(super) use error::ErrorWords;
+pub(super) use frame::FrameWords;
+pub(super) use home::HomeWords;
+pub(super) use sign_in::SignInWords;
+pub(super) use users::UsersWords;
+
+/// Declares texts: a struct with a field for each, and `of(Language)` for it. First English, then German.
+///
+/// ```ignore
+/// words! {
+///     /// Of the pages about users.
+///     struct UsersWords {
+///         title: "Users", "Benutzer";
+///     }
+/// }
+/// ```
+macro_rules! words {
+    ($(#[$meta:meta])* struct $name:ident { $( $field:ident: $english:literal, $german:literal; )+ }) => {
+        $(#[$meta])*
+        pub(in crate::console) struct $name {
+            $( pub(in crate::console) $field: &'static str, )+
+        }
+
+        impl $name {
+            /// In this language.
+            pub(in crate::console) fn of(language: $crate::console::language::Language) -> &'static $name {
+                use $crate::console::language::Language;
+                match language {
+                    Language::English => &$name { $( $field: $english, )+ },
+                    Language::German => &$name { $( $field: $german, )+ },
+                }
+            }
+        }
+    };
+}
+use words;

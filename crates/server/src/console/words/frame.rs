@@ -1,0 +1,20 @@
+//! Texts around every page, and of what pages share.
+
+super::words! {
+    /// Of the frame.
+    struct FrameWords {
+        product: "Rolebook", "Rolebook";
+        skip: "Skip to content", "Zum Inhalt springen";
+        navigation: "Main", "Hauptnavigation";
+        home: "Home", "Übersicht";
+        users: "Users", "Benutzer";
+        environment: "Environment", "Umgebung";
+        change_environment: "Change", "Wechseln";
+        signed_in_as: "Signed in as", "Angemeldet als";
+        sign_out: "Sign out", "Abmelden";
+        previous: "Previous", "Zurück";
+        next: "Next", "Weiter";
+        pages: "Pages", "Seiten";
+        none: "none", "keine";
+    }
+}
