@@ -19,4 +19,5 @@ mod search;
 mod second_factors;
 mod sessions;
 mod store;
+mod suggestions;
 mod webhooks;
