@@ -22,7 +22,10 @@ export async function users({ page, plain, looks, call, origin, home }) {
     await looks(page, `${user}/edit`, "user-edit");
     await looks(page, `${user}/permissions`, "user-permissions");
     await looks(page, `${user}/permissions?permission=delete_user`, "user-permission-lacking");
-    await looks(page, `${user}/sessions`, "user-sessions");
+    await looks(page, `${user}/sessions`, "user-sessions-none");
+    const { id } = await call("GET", 200, "user/me");
+    await looks(page, `${list}/${id}/sessions`, "user-sessions");
+    await looks(page, `${list}/${id}/permissions`, "user-permissions-all");
     await looks(page, `${user}/audit`, "user-audit");
     await looks(page, `${user}?at=${new Date().toISOString().slice(0, 10)}`, "user-then");
     await looks(page, `${list}?group=zoo+keepers`, "users-filtered");

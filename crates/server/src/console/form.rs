@@ -57,6 +57,16 @@ impl Form {
         self.errors.iter().find(|(field, _)| *field == name).map_or("", |(_, sentence)| sentence)
     }
 
+    /// Whether nothing is wrong so far.
+    pub(super) fn is_good(&self) -> bool {
+        self.errors.is_empty()
+    }
+
+    /// Whether this field is the first with which something is wrong: where its reader goes on.
+    pub(super) fn fails_first(&self, name: &str) -> bool {
+        self.errors.first().is_some_and(|(field, _)| *field == name)
+    }
+
     /// Says what is wrong with a field.
     pub(super) fn refuse(&mut self, name: &'static str, sentence: impl Into<String>) {
         self.errors.push((name, sentence.into()));

@@ -236,7 +236,8 @@ fn changed(json: &str, names: &Names, texts: &Words) -> Vec<Change> {
         let (before, after) = (text(0), text(1));
         Change { field, before, after }
     };
-    fields.into_iter().take(FIELDS).map(change).collect()
+    let told = |change: &Change| !(change.before.is_empty() && change.after.is_empty());
+    fields.into_iter().map(change).filter(told).take(FIELDS).collect()
 }
 
 /// A value as people read it.

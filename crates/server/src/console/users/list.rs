@@ -121,8 +121,8 @@ struct Column {
     title: &'static str,
     /// As `aria-sort` has it.
     sorted: &'static str,
-    /// The same list, ordered by it, or the other way round.
-    address: String,
+    /// The same list, ordered by it, or the other way round, where that can be.
+    address: Option<String>,
 }
 
 /// A user as the list shows it.
@@ -197,7 +197,8 @@ struct Wanted {
     role: Role,
     group: String,
     permission: String,
-    /// Unless one was asked for, by name; of a group or the holders of a permission, which are kept by age, by that.
+    /// By name unless another was asked for; of a group, or of the holders of a permission, by age alone: they are kept so, and
+    /// a million users are not gone through for those of them that are in one.
     order: Order,
     cursor: Option<String>,
 }
@@ -209,12 +210,16 @@ impl Wanted {
             text.map(|text| text.trim().chars().take(200).collect::<String>()).unwrap_or_default()
         };
         let (group, permission) = (text(asked.group), text(asked.permission));
-        let usual = if group.is_empty() && permission.is_empty() { Order::Name } else { Order::Since };
+        let order = match asked.order.unwrap_or(Order::Name) {
+            order if group.is_empty() && permission.is_empty() => order,
+            Order::SinceLast => Order::SinceLast,
+            _ => Order::Since,
+        };
         Ok(Wanted {
             search: text(asked.search),
             status: asked.status.unwrap_or(Status::All),
             role: asked.role.unwrap_or(Role::All),
-            order: asked.order.unwrap_or(usual),
+            order,
             cursor: asked.cursor,
             group,
             permission,
@@ -418,7 +423,8 @@ fn columns(words: &UsersWords, here: &str, wanted: &Wanted) -> Vec<Column> {
             present if present.strip_prefix('-') == Some(by) => ("descending", by.to_owned()),
             _ => ("none", by.to_owned()),
         };
-        Column { title, sorted, address: wanted.ordered(here, &other) }
+        let can = by == "since" || (wanted.group.is_empty() && wanted.permission.is_empty());
+        Column { title, sorted, address: can.then(|| wanted.ordered(here, &other)) }
     };
     all.map(column).into()
 }

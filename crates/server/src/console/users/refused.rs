@@ -4,7 +4,7 @@
 use crate::console::error::Error;
 use crate::console::form::Form;
 use crate::console::words::UserWords;
-use directory::error::{Field, FieldError, Problem};
+use directory::error::{Conflict, Field, FieldError, Problem};
 
 /// Puts each error beside its field; gives back what stands above the form, in the directory's words or in ours.
 ///
@@ -37,7 +37,12 @@ pub(super) fn whole(error: directory::Error, words: &UserWords) -> Result<String
         E::Invalid(errors) | E::Taken(errors) => {
             Ok(errors.iter().map(|error| sentence(error, words)).collect::<Vec<_>>().join(" "))
         }
-        E::Forbidden(why) => Ok(why),
+        E::Forbidden(why) => Ok(format!("{} {why}", words.may_not)),
+        E::Conflict(Conflict::LastAdministrator) => Ok(words.last_administrator.to_owned()),
+        E::Conflict(Conflict::LastOperator) => Ok(words.last_operator.to_owned()),
+        E::Conflict(Conflict::AccountExists) => Ok(words.account_exists.to_owned()),
+        E::Conflict(Conflict::Accepted) => Ok(words.accepted.to_owned()),
+        E::Conflict(Conflict::NoAddress) => Ok(words.no_address.to_owned()),
         E::Conflict(conflict) => Ok(conflict.sentence().into_owned()),
         E::Changed => Ok(words.changed_meanwhile.to_owned()),
         E::TooMany { .. } => Ok(words.too_many.to_owned()),

@@ -48,6 +48,8 @@ super::words! {
         no_menus: "No menu fits.", "Kein Menü passt.";
         last_day: "Last day", "Letzter Tag";
         until: "until", "bis";
+        invitation: "Invitation", "Einladung";
+        invitation_waits: "Not accepted yet", "Noch nicht angenommen";
         role: "Role", "Rolle";
         member: "Member", "Mitglied";
         since: "Here since", "Hier seit";
@@ -94,6 +96,15 @@ super::words! {
         show: "Show", "Anzeigen";
         nobody_then: "This was no user here then.", "Das war damals hier kein Benutzer.";
         no_date: "Give a date, such as 2026-03-05.", "Geben Sie ein Datum an, zum Beispiel 2026-03-05.";
+        may_not: "You may not do this.", "Das dürfen Sie nicht.";
+        last_administrator: "An environment keeps an administrator: make another active user with a password one first.",
+            "Eine Umgebung behält jemanden, der sie administriert: Ernennen Sie zuerst einen anderen aktiven Benutzer mit Passwort.";
+        last_operator: "The system keeps an operator.", "Das System behält einen Betreiber.";
+        account_exists: "This account is known already: leave the username empty to add it here.",
+            "Dieses Konto ist schon bekannt: Lassen Sie den Benutzernamen leer, um es hier hinzuzufügen.";
+        accepted: "This user has accepted already.", "Dieser Benutzer hat schon zugesagt.";
+        no_address: "This user has no e-mail address: give it one first.",
+            "Dieser Benutzer hat keine E-Mail-Adresse: Geben Sie ihm zuerst eine.";
         required: "This must be given.", "Das muss angegeben werden.";
         does_not_exist: "This is not there:", "Das gibt es nicht:";
         taken: "This is taken already.", "Das ist schon vergeben.";

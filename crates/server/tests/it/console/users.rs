@@ -60,6 +60,9 @@ on_every_engine! {
             page.has("Anna");
             page.lacks("Otto");
         }
+        let page = site.get(&boss, &format!("{LIST}?group=Night+bakers&order=name")).await.expect(200);
+        page.has("order=-since");
+        page.lacks("order=name");
         let page = site.get(&boss, &format!("{LIST}?role=administrator")).await.expect(200);
         page.lacks("Anna");
         page.has(">Administrator<");
