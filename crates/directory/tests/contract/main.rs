@@ -20,4 +20,5 @@ mod search;
 mod second_factors;
 mod sessions;
 mod store;
+mod suggestions;
 mod webhooks;

@@ -5,14 +5,24 @@ mod environments;
 mod error;
 mod frame;
 mod home;
+mod selected;
 mod sign_in;
+mod user;
+mod user_audit;
+mod user_permissions;
+mod user_sessions;
 mod users;
 
 pub(super) use environments::EnvironmentsWords;
 pub(super) use error::ErrorWords;
 pub(super) use frame::FrameWords;
 pub(super) use home::HomeWords;
+pub(super) use selected::SelectedWords;
 pub(super) use sign_in::SignInWords;
+pub(super) use user::UserWords;
+pub(super) use user_audit::UserAuditWords;
+pub(super) use user_permissions::UserPermissionsWords;
+pub(super) use user_sessions::UserSessionsWords;
 pub(super) use users::UsersWords;
 
 /// Declares texts: a struct with a field for each, and `of(Language)` for it. First English, then German.

@@ -4,4 +4,5 @@
 mod attacks;
 mod browser;
 mod sign_in;
+mod user;
 mod users;
