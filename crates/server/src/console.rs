@@ -10,6 +10,7 @@
 //! | `error` | each refusal as a page, or as a way to where it can be mended |
 //! | `house` | the layer around every page: who may send forms here, and what a browser must not do |
 //! | `assets` | style and scripts, by a name that changes with them |
+//! | `mailed` `invitation` `recovery` | what mailed links lead to, and asking for one |
 //! | `sign_in` `environments` `home` `users` | the pages, a file per noun |
 
 mod assets;
@@ -18,8 +19,11 @@ mod error;
 mod form;
 mod home;
 mod house;
+mod invitation;
 mod language;
 mod layout;
+mod mailed;
+mod recovery;
 mod session;
 mod sign_in;
 mod users;
@@ -41,6 +45,12 @@ routes! {
     "/sign-in/second-factor" => get sign_in::second_factor::show, post sign_in::second_factor::sign_in;
     "/sign-in/second-factor/challenge" => post sign_in::second_factor::challenge;
     "/sign-out" => post sign_in::sign_out;
+    "/invitation" => get invitation::show, post invitation::open;
+    "/invitation/accept" => post invitation::accept;
+    "/forgot" => get recovery::forgot::show, post recovery::forgot::ask;
+    "/reset" => get recovery::show, post recovery::open;
+    "/reset/choose" => post recovery::choose;
+    "/address" => get recovery::address::show, post recovery::address::confirm;
     "/environments/{environment}" => get home::show;
     "/environments/{environment}/users" => get users::list;
 }

@@ -1,4 +1,14 @@
-// What only a script can do: passkeys. All else on these pages works without one.
+// What only a script can do: passkeys, and reading what a mailed link carries. All else on these pages works without one.
+
+// It stands behind the address, where no server sees it: from there it goes into the form. Whoever has no script puts the link there.
+for (const form of document.querySelectorAll("form[data-link]")) {
+  const token = new URLSearchParams(location.hash.slice(1)).get("token");
+  if (!token) continue;
+  form.elements.link.value = token;
+  form.elements.link.closest(".field").hidden = true;
+  history.replaceState(null, "", location.pathname);
+  if (form.dataset.link === "open") form.submit();
+}
 
 for (const form of document.querySelectorAll("form[data-passkey]")) {
   if (!window.PublicKeyCredential?.parseRequestOptionsFromJSON) continue;

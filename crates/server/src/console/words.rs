@@ -5,6 +5,7 @@ mod environments;
 mod error;
 mod frame;
 mod home;
+mod mailed;
 mod sign_in;
 mod users;
 
@@ -12,6 +13,7 @@ pub(super) use environments::EnvironmentsWords;
 pub(super) use error::ErrorWords;
 pub(super) use frame::FrameWords;
 pub(super) use home::HomeWords;
+pub(super) use mailed::MailedWords;
 pub(super) use sign_in::SignInWords;
 pub(super) use users::UsersWords;
 

@@ -141,6 +141,16 @@ const CASES: &[(&str, &str, &str, Heard)] = &[
     // Nobody here has a passkey.
     ("POST", "/console/sign-in/second-factor/challenge", "", [303, 403, 403, 403, 403]),
     ("POST", "/console/sign-out", "", [303; 5]),
+    ("GET", "/console/invitation", "", OPEN),
+    ("POST", "/console/invitation", "link={link}", OPEN),
+    ("POST", "/console/invitation/accept", "token={link}&password=a+long+and+quiet+one", [303; 5]),
+    ("GET", "/console/forgot", "", OPEN),
+    ("POST", "/console/forgot", "login={email}", [303; 5]),
+    ("GET", "/console/reset", "", OPEN),
+    ("POST", "/console/reset", "link={reset}", OPEN),
+    ("POST", "/console/reset/choose", "token={reset}&password=a+long+and+quiet+one", [303; 5]),
+    ("GET", "/console/address", "", OPEN),
+    ("POST", "/console/address", "link={address}", [303; 5]),
     ("GET", "/console/environments/{environment}", "", [303, 200, 200, 403, 200]),
     ("GET", "/console/environments/{environment}/users", "", PAGE),
 ];
@@ -320,11 +330,11 @@ impl Stage {
             _ => user.id.to_string(),
         };
         let mut mailed = [String::new(), String::new()];
-        if path.ends_with("/password/reset") {
+        if path.ends_with("/password/reset") || path.starts_with("/console/reset") {
             world.directory.forgot_password(user.email.clone(), Default::default()).await.unwrap();
             mailed[0] = world.mailed_link(&user.email).await.unwrap();
         }
-        if path.ends_with("/email/confirm") {
+        if path.ends_with("/email/confirm") || path == "/console/address" {
             let email = test_support::email(&format!("{new}@moved.example"));
             let wanted = email.clone();
             let ask = move |tx: &mut Tx<'_>, actor: &Actor| directory::addresses::ask(tx, actor, &wanted);

@@ -3,5 +3,6 @@
 
 mod attacks;
 mod browser;
+mod mailed;
 mod sign_in;
 mod users;

@@ -35,7 +35,7 @@ pub(in crate::console) async fn sign_in(State(app): State<App>, sent: Sent) -> R
             let words = SignInWords::of(visit.language);
             let form = Form::of([("next", form.text("next").to_owned())]);
             let notice = words.passkey_failed;
-            let page = SignInPage { layout: visit.unsigned(), words, form, notice, passkeys: true };
+            let page = SignInPage { layout: visit.unsigned(), words, form, told: "", notice, passkeys: true };
             page_with(StatusCode::UNPROCESSABLE_ENTITY, &page)
         }
         Err(error) => Err(error.into()),

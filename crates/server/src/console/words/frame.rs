@@ -15,6 +15,9 @@ super::words! {
         previous: "Previous", "Zurück";
         next: "Next", "Weiter";
         pages: "Pages", "Seiten";
+        required: "Fill this in.", "Bitte ausfüllen.";
+        unknown: "This does not exist here.", "Das gibt es hier nicht.";
+        taken: "Somebody has this already: choose another.", "Das ist schon vergeben: Wählen Sie etwas anderes.";
         none: "none", "keine";
     }
 }
