@@ -8,6 +8,7 @@ mod plan;
 mod remove;
 mod update;
 
+pub use calls::OwnPassword;
 pub use changes::{MenusChange, UserChanges};
 pub use create::{Added, NewUser};
 pub use remove::remove;

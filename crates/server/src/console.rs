@@ -10,10 +10,12 @@
 //! | `error` | each refusal as a page, or as a way to where it can be mended |
 //! | `house` | the layer around every page: who may send forms here, and what a browser must not do |
 //! | `assets` | style and scripts, by a name that changes with them |
+//! | `password` `prove` `enrol` | what one shows of oneself: another password, the present one again, a second factor more |
 //! | `mailed` `invitation` `recovery` | what mailed links lead to, and asking for one |
 //! | `sign_in` `environments` `home` `users` | the pages, a file per noun |
 
 mod assets;
+mod enrol;
 mod environments;
 mod error;
 mod form;
@@ -23,6 +25,8 @@ mod invitation;
 mod language;
 mod layout;
 mod mailed;
+mod password;
+mod prove;
 mod recovery;
 mod session;
 mod sign_in;
@@ -45,6 +49,15 @@ routes! {
     "/sign-in/second-factor" => get sign_in::second_factor::show, post sign_in::second_factor::sign_in;
     "/sign-in/second-factor/challenge" => post sign_in::second_factor::challenge;
     "/sign-out" => post sign_in::sign_out;
+    "/password" => get password::show, post password::change;
+    "/prove" => get prove::show, post prove::by_password;
+    "/prove/passkey" => post prove::by_passkey;
+    "/prove/passkey/challenge" => post prove::challenge;
+    "/enrol" => get enrol::show;
+    "/enrol/totp" => get enrol::totp::show, post enrol::totp::begin;
+    "/enrol/totp/confirm" => post enrol::totp::confirm;
+    "/enrol/passkey" => post enrol::passkey::confirm;
+    "/enrol/passkey/challenge" => post enrol::passkey::challenge;
     "/invitation" => get invitation::show, post invitation::open;
     "/invitation/accept" => post invitation::accept;
     "/forgot" => get recovery::forgot::show, post recovery::forgot::ask;

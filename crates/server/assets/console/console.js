@@ -10,8 +10,16 @@ for (const form of document.querySelectorAll("form[data-link]")) {
   if (form.dataset.link === "open") form.submit();
 }
 
+for (const form of document.querySelectorAll("form[data-new-passkey]")) {
+  ceremony(form, form.dataset.newPasskey, "parseCreationOptionsFromJSON", (publicKey) => navigator.credentials.create({ publicKey }));
+}
 for (const form of document.querySelectorAll("form[data-passkey]")) {
-  if (!window.PublicKeyCredential?.parseRequestOptionsFromJSON) continue;
+  ceremony(form, form.dataset.passkey, "parseRequestOptionsFromJSON", (publicKey) => navigator.credentials.get({ publicKey }));
+}
+
+/** Asks for a challenge, has the browser answer it, and sends the answer with the form. */
+function ceremony(form, challenge, read, answer) {
+  if (!window.PublicKeyCredential?.[read]) return;
   form.hidden = false;
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
@@ -19,10 +27,8 @@ for (const form of document.querySelectorAll("form[data-passkey]")) {
     failed.hidden = true;
     try {
       const body = new URLSearchParams({ csrf: form.elements.csrf.value });
-      const answer = await fetch(form.dataset.passkey, { method: "POST", body });
-      const asked = await answer.json();
-      const publicKey = PublicKeyCredential.parseRequestOptionsFromJSON(asked.public_key);
-      const credential = await navigator.credentials.get({ publicKey });
+      const asked = await (await fetch(challenge, { method: "POST", body })).json();
+      const credential = await answer(PublicKeyCredential[read](asked.public_key));
       form.elements.challenge.value = asked.challenge;
       form.elements.credential.value = JSON.stringify(credential);
       form.submit();

@@ -118,17 +118,23 @@ pub(super) fn end(app: &App, to: &str) -> Response {
     with_cookie(app, "", "; Max-Age=0", to)
 }
 
+fn with_cookie(app: &App, value: &str, age: &str, to: &str) -> Response {
+    let mut response = Redirect::to(to).into_response();
+    remember(app, value, age, &mut response);
+    response
+}
+
+/// Gives a browser its session's token, along with an answer.
+///
 /// `Lax`, because whoever follows a link out of a mail is still signed in; what changes anything is a form, whose sender is
 /// judged besides. Without an age: it ends with the browser, at the latest when the directory says so.
-fn with_cookie(app: &App, value: &str, age: &str, to: &str) -> Response {
+pub(super) fn remember(app: &App, value: &str, age: &str, response: &mut Response) {
     let name = cookie_name(app);
     let secure = if is_https(app) { "; Secure" } else { "" };
     let cookie = format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{age}");
-    let mut response = Redirect::to(to).into_response();
     if let Ok(cookie) = HeaderValue::from_str(&cookie) {
         response.headers_mut().insert(SET_COOKIE, cookie);
     }
-    response
 }
 
 fn is_https(app: &App) -> bool {

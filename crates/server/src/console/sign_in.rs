@@ -118,7 +118,7 @@ pub(super) async fn sign_out(State(app): State<App>, sent: Sent) -> Result<Respo
 }
 
 /// Where to go after signing in, as a query has it.
-fn next(RawQuery(query): RawQuery) -> Result<String, Error> {
+pub(super) fn next(RawQuery(query): RawQuery) -> Result<String, Error> {
     let Asked { next, .. } = Asked::read(query.as_deref()).map_err(|_| Error::Unreadable)?;
     Ok(Next::parse(&next.unwrap_or_default()).as_str().to_owned())
 }

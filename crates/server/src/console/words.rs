@@ -1,6 +1,7 @@
 //! Every text of the console in every language, a file per noun. A text that lacks one of them does not compile. Knows nothing of
 //! what is shown where.
 
+mod credentials;
 mod environments;
 mod error;
 mod frame;
@@ -9,6 +10,7 @@ mod mailed;
 mod sign_in;
 mod users;
 
+pub(super) use credentials::CredentialsWords;
 pub(super) use environments::EnvironmentsWords;
 pub(super) use error::ErrorWords;
 pub(super) use frame::FrameWords;

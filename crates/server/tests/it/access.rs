@@ -141,6 +141,18 @@ const CASES: &[(&str, &str, &str, Heard)] = &[
     // Nobody here has a passkey.
     ("POST", "/console/sign-in/second-factor/challenge", "", [303, 403, 403, 403, 403]),
     ("POST", "/console/sign-out", "", [303; 5]),
+    ("GET", "/console/password", "", [303, 200, 200, 200, 200]),
+    ("POST", "/console/password", "password=a+long+and+quiet+one", [303, 422, 422, 422, 422]),
+    ("GET", "/console/prove", "", [303, 200, 200, 200, 200]),
+    ("POST", "/console/prove", "password={own password}", [303; 5]),
+    ("POST", "/console/prove/passkey/challenge", "", [303, 403, 403, 403, 403]),
+    ("POST", "/console/prove/passkey", WRONG_PASSKEY, [303, 422, 422, 422, 422]),
+    ("GET", "/console/enrol", "", [303, 200, 200, 200, 200]),
+    ("POST", "/console/enrol/totp", "", [303; 5]),
+    ("GET", "/console/enrol/totp", "", [303, 200, 200, 200, 200]),
+    ("POST", "/console/enrol/totp/confirm", "code=000000", [303, 422, 422, 422, 422]),
+    ("POST", "/console/enrol/passkey/challenge", "", [303, 200, 200, 200, 200]),
+    ("POST", "/console/enrol/passkey", WRONG_NEW_PASSKEY, [303, 422, 422, 422, 422]),
     ("GET", "/console/invitation", "", OPEN),
     ("POST", "/console/invitation", "link={link}", OPEN),
     ("POST", "/console/invitation/accept", "token={link}&password=a+long+and+quiet+one", [303; 5]),
@@ -166,6 +178,9 @@ const NO_PASSKEY: &str = r#"{"challenge": "AA", "credential": {"id": "AA", "rawI
 
 const WRONG_PASSKEY: &str = r#"challenge=AA&credential={"id": "AA", "rawId": "AA", "type": "public-key",
                              "response": {"authenticatorData": "AA", "clientDataJSON": "AA", "signature": "AA"}}"#;
+
+const WRONG_NEW_PASSKEY: &str = r#"challenge=AA&credential={"id": "AA", "rawId": "AA", "type": "public-key",
+                             "response": {"attestationObject": "AA", "clientDataJSON": "AA"}}"#;
 
 const V1_USER: &str = r#"{"globalEmailAddress": "{new}@pizza.example", "name": "New", "administrator": false,
                           "active": true, "language": "en", "locale": "en"}"#;

@@ -3,6 +3,7 @@
 
 mod attacks;
 mod browser;
+mod credentials;
 mod mailed;
 mod sign_in;
 mod users;
