@@ -148,6 +148,16 @@ pub fn get_own(tx: &mut Tx<'_>, actor: &Actor) -> Result<User> {
     view(tx, actor.environment().id, own)
 }
 
+/// The language that the actor chose in the environment, if it is a user there.
+///
+/// # Errors
+/// The store's.
+pub fn own_language(tx: &mut Tx<'_>, actor: &Actor) -> Result<Option<Locale>> {
+    let Some(own) = actor.user() else { return Ok(None) };
+    let membership = store::users::find_membership(tx, actor.environment().id, own)?;
+    Ok(membership.and_then(|membership| membership.language))
+}
+
 /// The menus that the actor is to see: its own and its groups', without items that it may not see.
 ///
 /// # Errors

@@ -11,9 +11,11 @@
 //! | `house` | the layer around every page: who may send forms here, and what a browser must not do |
 //! | `assets` | style and scripts, by a name that changes with them |
 //! | `password` `prove` `enrol` | what one shows of oneself: another password, the present one again, a second factor more |
+//! | `account` | what one may see and change of oneself |
 //! | `mailed` `invitation` `recovery` | what mailed links lead to, and asking for one |
 //! | `sign_in` `environments` `home` `users` | the pages, a file per noun |
 
+mod account;
 mod assets;
 mod enrol;
 mod environments;
@@ -65,6 +67,18 @@ routes! {
     "/reset/choose" => post recovery::choose;
     "/address" => get recovery::address::show, post recovery::address::confirm;
     "/environments/{environment}" => get home::show;
+    "/environments/{environment}/account" => get account::show, post account::save;
+    "/environments/{environment}/account/security" => get account::security::show;
+    "/environments/{environment}/account/email" => post account::security::ask_address;
+    "/environments/{environment}/account/recovery-codes" => post account::security::renew_codes;
+    "/environments/{environment}/account/factors/{id}" => post account::security::rename;
+    "/environments/{environment}/account/factors/{id}/remove" => post account::security::remove;
+    "/environments/{environment}/account/sessions" => get account::sessions::show;
+    "/environments/{environment}/account/sessions/others/end" => post account::sessions::end_others;
+    "/environments/{environment}/account/sessions/{id}/end" => post account::sessions::end;
+    "/environments/{environment}/account/tokens" => get account::tokens::show, post account::tokens::create;
+    "/environments/{environment}/account/tokens/{id}/revoke" => post account::tokens::revoke;
+    "/environments/{environment}/account/permissions" => get account::permissions::show;
     "/environments/{environment}/users" => get users::list;
 }
 

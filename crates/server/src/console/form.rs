@@ -24,6 +24,9 @@ pub(super) struct Form {
 }
 
 impl Form {
+    /// A form that nobody has filled in.
+    pub(super) const EMPTY: Form = Form { values: Vec::new(), errors: Vec::new() };
+
     /// A form that is filled in already.
     pub(super) fn of<const N: usize>(values: [(&str, String); N]) -> Form {
         Form { values: values.map(|(name, value)| (name.to_owned(), value)).into(), errors: Vec::new() }
@@ -32,6 +35,11 @@ impl Form {
     /// What a field holds; empty where it is not there.
     pub(super) fn text(&self, name: &str) -> &str {
         self.values.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value)
+    }
+
+    /// All that is ticked under one name.
+    pub(super) fn texts<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.values.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
     /// What is wrong with a field; empty: nothing.

@@ -29,7 +29,7 @@ impl Language {
     }
 
     /// By a language tag (BCP 47); `None`: none of ours.
-    fn of_tag(tag: &str) -> Option<Language> {
+    pub(super) fn of_tag(tag: &str) -> Option<Language> {
         match tag.split('-').next()?.to_ascii_lowercase().as_str() {
             "en" => Some(Language::English),
             "de" => Some(Language::German),
@@ -52,6 +52,13 @@ impl Language {
             Language::German => "%d.%m.%Y",
         };
         jiff::Timestamp::from(time).strftime(form).to_string()
+    }
+}
+
+impl Language {
+    /// A moment to the minute, in UTC: `5 Mar 2026, 14:05 UTC`.
+    pub(super) fn moment(self, time: Time) -> String {
+        format!("{}, {} UTC", self.day(time), jiff::Timestamp::from(time).strftime("%H:%M"))
     }
 }
 

@@ -1,6 +1,7 @@
 //! Every text of the console in every language, a file per noun. A text that lacks one of them does not compile. Knows nothing of
 //! what is shown where.
 
+mod account;
 mod credentials;
 mod environments;
 mod error;
@@ -10,6 +11,7 @@ mod mailed;
 mod sign_in;
 mod users;
 
+pub(super) use account::AccountWords;
 pub(super) use credentials::CredentialsWords;
 pub(super) use environments::EnvironmentsWords;
 pub(super) use error::ErrorWords;

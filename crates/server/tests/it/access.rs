@@ -164,11 +164,34 @@ const CASES: &[(&str, &str, &str, Heard)] = &[
     ("GET", "/console/address", "", OPEN),
     ("POST", "/console/address", "link={address}", [303; 5]),
     ("GET", "/console/environments/{environment}", "", [303, 200, 200, 403, 200]),
+    ("GET", "/console/environments/{environment}/account", "", OWN_PAGE),
+    ("POST", "/console/environments/{environment}/account", "name=New", [303, 303, 303, 403, 404]),
+    ("GET", "/console/environments/{environment}/account/security", "", OWN_PAGE),
+    ("POST", "/console/environments/{environment}/account/email", "email={new}@moved.example", OWN_FORM),
+    ("POST", "/console/environments/{environment}/account/recovery-codes", "", [303, 409, 409, 403, 409]),
+    ("POST", "/console/environments/{environment}/account/factors/{id}", "name=New", NOT_OWN),
+    ("POST", "/console/environments/{environment}/account/factors/{id}/remove", "", NOT_OWN),
+    ("GET", "/console/environments/{environment}/account/sessions", "", OWN_PAGE),
+    ("POST", "/console/environments/{environment}/account/sessions/others/end", "", OWN_FORM),
+    ("POST", "/console/environments/{environment}/account/sessions/{id}/end", "", NOT_OWN),
+    ("GET", "/console/environments/{environment}/account/tokens", "", OWN_PAGE),
+    ("POST", "/console/environments/{environment}/account/tokens", "name=New&lasts=30", [303, 200, 200, 403, 200]),
+    ("POST", "/console/environments/{environment}/account/tokens/{id}/revoke", "", NOT_OWN),
+    ("GET", "/console/environments/{environment}/account/permissions", "", OWN_PAGE),
     ("GET", "/console/environments/{environment}/users", "", PAGE),
 ];
 
 /// A page about the environment. Who is not signed in is led to where one signs in.
 const PAGE: Heard = [303, 403, 200, 403, 200];
+
+/// A page about oneself in the environment.
+const OWN_PAGE: Heard = [303, 200, 200, 403, 200];
+
+/// A form about oneself there.
+const OWN_FORM: Heard = [303, 303, 303, 403, 303];
+
+/// A form about something that is another's.
+const NOT_OWN: Heard = [303, 404, 404, 403, 404];
 
 /// One's own things that nobody here has.
 const NONE_YET: Heard = [401, 404, 404, 403, 404];

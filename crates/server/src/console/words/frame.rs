@@ -8,6 +8,7 @@ super::words! {
         navigation: "Main", "Hauptnavigation";
         home: "Home", "Übersicht";
         users: "Users", "Benutzer";
+        account: "My account", "Mein Konto";
         environment: "Environment", "Umgebung";
         change_environment: "Change", "Wechseln";
         signed_in_as: "Signed in as", "Angemeldet als";

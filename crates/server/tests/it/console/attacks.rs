@@ -56,7 +56,8 @@ on_every_engine! {
         site.world.update(&site.pizza.administrator.caller, boss.id, within).await.unwrap();
         let boss = site.browser_of(&boss);
         let encoded: String = form_urlencoded::byte_serialize(evil.as_bytes()).collect();
-        for path in [HOME.to_owned(), LIST.to_owned(), format!("{LIST}?search={encoded}"), format!("/console/sign-in?next={encoded}")] {
+        let account = |page: &str| format!("{HOME}/account{page}");
+        for path in [account(""), account("/security"), account("/sessions"), account("/tokens"), HOME.to_owned(), LIST.to_owned(), format!("{LIST}?search={encoded}"), format!("/console/sign-in?next={encoded}")] {
             let page = site.get(&boss, &path).await.expect(200);
             page.lacks("<script>alert");
             page.lacks("<img");
