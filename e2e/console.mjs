@@ -8,6 +8,7 @@ import { mkdirSync } from "node:fs";
 import axe from "axe-core";
 import { account } from "./account.mjs";
 import { launch, plugIn, step } from "./browser.mjs";
+import { users } from "./users.mjs";
 
 const { OATHTOOL, ROLEBOOK, EMAIL, PASSWORD, ENVIRONMENT, SHOTS } = process.env;
 const HOME = `/console/environments/${ENVIRONMENT}`;
@@ -61,6 +62,11 @@ try {
     await anybody.getByText("Grace Hopper").first().waitFor();
     assert.equal(await anybody.getByRole("searchbox").inputValue(), "");
   });
+
+  const plain = await visitor({ javaScriptEnabled: false });
+  await signIn(plain, `${HOME}/users`);
+  const call = (method, status, path, body) => send(method, status, path, body, session.access);
+  await users({ page: anybody, plain, looks, call, origin: ROLEBOOK, home: HOME });
 
   await step("works without scripts", async () => {
     const page = await visitor({ javaScriptEnabled: false });

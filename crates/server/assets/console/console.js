@@ -1,4 +1,5 @@
-// What only a script can do: passkeys, and reading what a mailed link carries. All else on these pages works without one.
+// What only a script can do: passkeys, what a mailed link carries, and keys that mean something else than a browser thinks. All
+// else works without one.
 
 // It stands behind the address, where no server sees it: from there it goes into the form. Whoever has no script puts the link there.
 for (const form of document.querySelectorAll("form[data-link]")) {
@@ -37,3 +38,19 @@ function ceremony(form, challenge, read, answer) {
     }
   });
 }
+
+// Enter in a field that looks for things presses its own button, not the form's.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !event.target.matches?.("[data-find]")) return;
+  event.preventDefault();
+});
+
+// One box for all boxes of a page.
+document.addEventListener("htmx:load", () => {
+  for (const all of document.querySelectorAll("[data-all]")) all.hidden = false;
+});
+document.addEventListener("change", ({ target }) => {
+  const name = target.dataset?.all;
+  if (!name) return;
+  for (const box of target.form.querySelectorAll(`input[name="${name}"]`)) box.checked = target.checked;
+});

@@ -53,12 +53,10 @@ impl Language {
         };
         jiff::Timestamp::from(time).strftime(form).to_string()
     }
-}
 
-impl Language {
-    /// A moment to the minute, in UTC: `5 Mar 2026, 14:05 UTC`.
+    /// A moment to the minute, in UTC: `5 Mar 2026, 14:07 UTC`, `05.03.2026, 14:07 UTC`.
     pub(super) fn moment(self, time: Time) -> String {
-        format!("{}, {} UTC", self.day(time), jiff::Timestamp::from(time).strftime("%H:%M"))
+        format!("{}, {}", self.day(time), jiff::Timestamp::from(time).strftime("%H:%M UTC"))
     }
 }
 
@@ -87,5 +85,6 @@ mod tests {
         let time = Time::from_micros(1_772_668_800_000_000);
         assert_eq!(Language::English.day(time), "5 Mar 2026");
         assert_eq!(Language::German.day(time), "05.03.2026");
+        assert_eq!(Language::German.moment(time), "05.03.2026, 00:00 UTC");
     }
 }

@@ -9,7 +9,12 @@ mod frame;
 mod home;
 mod kept;
 mod mailed;
+mod selected;
 mod sign_in;
+mod user;
+mod user_audit;
+mod user_permissions;
+mod user_sessions;
 mod users;
 
 pub(super) use account::AccountWords;
@@ -20,7 +25,12 @@ pub(super) use frame::FrameWords;
 pub(super) use home::HomeWords;
 pub(super) use kept::KeptWords;
 pub(super) use mailed::MailedWords;
+pub(super) use selected::SelectedWords;
 pub(super) use sign_in::SignInWords;
+pub(super) use user::UserWords;
+pub(super) use user_audit::UserAuditWords;
+pub(super) use user_permissions::UserPermissionsWords;
+pub(super) use user_sessions::UserSessionsWords;
 pub(super) use users::UsersWords;
 
 /// Declares texts: a struct with a field for each, and `of(Language)` for it. First English, then German.

@@ -180,10 +180,24 @@ const CASES: &[(&str, &str, &str, Heard)] = &[
     ("POST", "/console/environments/{environment}/account/tokens/{id}/revoke", "", NOT_OWN),
     ("GET", "/console/environments/{environment}/account/permissions", "", OWN_PAGE),
     ("GET", "/console/environments/{environment}/users", "", PAGE),
+    ("GET", "/console/environments/{environment}/users/new", "", PAGE),
+    ("POST", "/console/environments/{environment}/users/new", "email={new}@pizza.example", DONE),
+    ("GET", "/console/environments/{environment}/users/suggest", "", PAGE),
+    ("POST", "/console/environments/{environment}/users/selected", "action=activate&user={user}", PAGE),
+    ("GET", "/console/environments/{environment}/users/{id}", "", PAGE),
+    ("GET", "/console/environments/{environment}/users/{id}/edit", "", PAGE),
+    ("POST", "/console/environments/{environment}/users/{id}/edit", "find=groups", PAGE),
+    ("POST", "/console/environments/{environment}/users/{id}/actions", "action=activate", DONE),
+    ("GET", "/console/environments/{environment}/users/{id}/permissions", "", PAGE),
+    ("GET", "/console/environments/{environment}/users/{id}/sessions", "", PAGE),
+    ("POST", "/console/environments/{environment}/users/{id}/sessions", "session=all", DONE),
+    ("GET", "/console/environments/{environment}/users/{id}/audit", "", PAGE),
 ];
 
 /// A page about the environment. Who is not signed in is led to where one signs in.
 const PAGE: Heard = [303, 403, 200, 403, 200];
+/// A form of such a page: whoever may send it is led on.
+const DONE: Heard = [303, 403, 303, 403, 303];
 
 /// A page about oneself in the environment.
 const OWN_PAGE: Heard = [303, 200, 200, 403, 200];
@@ -387,6 +401,7 @@ impl Stage {
         };
         [
             ("{id}", id),
+            ("{user}", user.id.to_string()),
             ("{key}", key),
             ("{environment}", self.pizza.key.clone()),
             ("{name}", asset(App::new(world.directory.clone(), "http://localhost:8080")).await),

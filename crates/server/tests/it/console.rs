@@ -8,4 +8,5 @@ mod credentials;
 mod kept;
 mod mailed;
 mod sign_in;
+mod user;
 mod users;

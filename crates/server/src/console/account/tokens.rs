@@ -86,7 +86,7 @@ pub(in crate::console) async fn create(State(app): State<App>, sent: Sent) -> Re
     let ceiling = match form.text("ceiling") {
         "everywhere" => Ceiling::Everywhere,
         "administrator" => Ceiling::Administrator,
-        _ => Ceiling::Permissions(form.texts("permissions").map(str::to_owned).collect()),
+        _ => Ceiling::Permissions(form.all("permissions").map(str::to_owned).collect()),
     };
     let make = move |tx: &mut Tx<'_>, actor: &Actor| {
         let account = actor.user().ok_or(Refusal::NotFound(Noun::User))?;
@@ -163,7 +163,7 @@ async fn answer(
         ends: visit.language.day(token.expires_at),
         used: token.used_at.map_or_else(|| words.never_used.to_owned(), |at| visit.language.day(at)),
     };
-    let ticked = |name: &str| form.texts("permissions").any(|ticked| ticked == name);
+    let ticked = |name: &str| form.all("permissions").any(|ticked| ticked == name);
     let permissions =
         own.held.iter().take(MOST).map(|held| (held.as_str().to_owned(), ticked(held.as_str()))).collect();
     page_with(
