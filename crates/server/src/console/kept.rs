@@ -54,6 +54,11 @@ impl Kept {
         Some(Kept { owner: owner.to_owned(), to: to.to_owned(), fields: kept, until })
     }
 
+    /// Whether there is nothing to show of it.
+    fn is_blank(&self) -> bool {
+        self.fields.iter().all(|(_, value)| value.is_empty())
+    }
+
     /// As a cookie holds it; `None` for one that is too large for that.
     pub(super) fn seal(&self, app: &App) -> Option<String> {
         let (plain, effects) = (serde_json::to_vec(self).ok()?, app.directory.effects());
