@@ -12,6 +12,7 @@
 //! | `assets` | style and scripts, by a name that changes with them |
 //! | `password` `prove` `enrol` | what one shows of oneself: another password, the present one again, a second factor more |
 //! | `account` | what one may see and change of oneself |
+//! | `kept` | a form whose session had ended when it was sent, until its owner is back |
 //! | `mailed` `invitation` `recovery` | what mailed links lead to, and asking for one |
 //! | `sign_in` `environments` `home` `users` | the pages, a file per noun |
 
@@ -24,6 +25,7 @@ mod form;
 mod home;
 mod house;
 mod invitation;
+mod kept;
 mod language;
 mod layout;
 mod mailed;
@@ -60,6 +62,7 @@ routes! {
     "/enrol/totp/confirm" => post enrol::totp::confirm;
     "/enrol/passkey" => post enrol::passkey::confirm;
     "/enrol/passkey/challenge" => post enrol::passkey::challenge;
+    "/kept" => get kept::show;
     "/invitation" => get invitation::show, post invitation::open;
     "/invitation/accept" => post invitation::accept;
     "/forgot" => get recovery::forgot::show, post recovery::forgot::ask;

@@ -3,6 +3,7 @@
 
 use super::house::Asked;
 use super::layout::{Layout, page_with};
+use super::session;
 use super::words::ErrorWords;
 use crate::http::request_id::with_trouble;
 use askama::Template;
@@ -122,13 +123,18 @@ fn told(asked: &Asked, status: StatusCode, [title, help]: [&'static str; 2], det
     page_with(status, &page).unwrap_or_else(|_| status.into_response())
 }
 
-/// Leads to a page that mends it, and from there back. A script is told in a header: it would put a page into a page.
+/// Leads to a page that mends it, and from there back; by way of the form, if one was sent. A script is told in a header: it would put a page into a page.
 fn elsewhere(asked: &Asked, page: &str) -> Response {
-    let to = asked.here.after(page);
-    match HeaderValue::from_str(&to) {
+    let kept = asked.form.as_ref().and_then(|form| Some((form, form.detour(&asked.here)?)));
+    let to = kept.as_ref().map_or(&asked.here, |(_, (next, _))| next).after(page);
+    let mut response = match HeaderValue::from_str(&to) {
         Ok(to) if asked.by_script => ([("hx-redirect", to)], StatusCode::NO_CONTENT).into_response(),
         _ => Redirect::to(&to).into_response(),
+    };
+    if let Some((form, (_, sealed))) = &kept {
+        session::keep_form(&form.app, sealed, &mut response);
     }
+    response
 }
 
 fn after(mut response: Response, seconds: u64) -> Response {

@@ -2,6 +2,8 @@
 //! refused, so nothing that was typed is lost and every error stands beside its field. Knows no form in particular.
 
 use super::error::Error;
+use super::house::Noted;
+use super::kept::{Kept, Sending};
 use super::language::Language;
 use super::session::{Visit, same};
 use super::words::FrameWords;
@@ -150,8 +152,15 @@ impl FromRequest<App> for Sent {
         });
         let form = Form { values: texts.collect(), errors: Vec::new() };
         // Before there is a session there is nothing to bind it to: where the form comes from was judged for all.
-        if visit.has_session() && !same(form.text(TOKEN), &visit.token) {
+        let (sent, owner) = form.text(TOKEN).split_once('.').unwrap_or((form.text(TOKEN), ""));
+        let ours = visit.token.split('.').next().unwrap_or_default();
+        if visit.has_session() && !same(sent, ours) {
             return Err(Error::Forged);
+        }
+        if let Some(noted) = parts.extensions.get::<Noted>()
+            && let Some(kept) = Kept::of(app, owner, parts.uri.path(), &form.values)
+        {
+            let _ = noted.form.set(Sending { app: app.clone(), kept });
         }
         Ok(Sent { visit, form })
     }

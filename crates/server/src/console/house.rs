@@ -2,6 +2,7 @@
 //! browser is told what it must not do. Knows no page.
 
 use super::error::{self, Error, Refusal};
+use super::kept::Sending;
 use super::language::Language;
 use super::session::Next;
 use axum::extract::Request;
@@ -24,20 +25,22 @@ const RESOURCE: HeaderName = HeaderName::from_static("cross-origin-resource-poli
 const SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// What a refusal must know of the request to become a page.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub(super) struct Asked {
     pub(super) language: Language,
     /// Where to be back once signed in.
     pub(super) here: Next,
     /// A script asks, which follows no redirect to another page.
     pub(super) by_script: bool,
+    /// The form that was sent, if one was.
+    pub(super) form: Option<Sending>,
 }
 
 impl Asked {
     /// Without an address.
     pub(super) fn of_headers(headers: &HeaderMap) -> Asked {
         let by_script = headers.contains_key("hx-request");
-        Asked { language: Language::of(headers), here: Next::default(), by_script }
+        Asked { language: Language::of(headers), here: Next::default(), by_script, form: None }
     }
 
     fn of(request: &Request) -> Asked {
@@ -50,19 +53,25 @@ impl Asked {
     }
 }
 
-/// The language that whoever visits has chosen, once that is known.
+/// What becomes known on the way in, for whoever dresses the answer.
 #[derive(Clone, Default)]
-pub(super) struct Spoken(pub(super) Arc<OnceLock<Language>>);
+pub(super) struct Noted {
+    /// The language that whoever visits has chosen.
+    pub(super) language: Arc<OnceLock<Language>>,
+    /// The form that was sent.
+    pub(super) form: Arc<OnceLock<Sending>>,
+}
 
 /// The layer.
 pub(super) async fn around(mut request: Request, inner: Inner) -> Response {
-    let (mut asked, spoken) = (Asked::of(&request), Spoken::default());
-    request.extensions_mut().insert(spoken.clone());
+    let (mut asked, noted) = (Asked::of(&request), Noted::default());
+    request.extensions_mut().insert(noted.clone());
     let response = match is_ours(request.method(), request.headers()) {
         true => inner.run(request).await,
         false => Error::Forged.into_response(),
     };
-    asked.language = spoken.0.get().copied().unwrap_or(asked.language);
+    asked.language = noted.language.get().copied().unwrap_or(asked.language);
+    asked.form = noted.form.get().cloned();
     dressed(asked, response)
 }
 

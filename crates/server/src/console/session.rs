@@ -2,7 +2,8 @@
 //! so that no other site can have sent it. A login that still owes a step has such a session too, good for that step alone.
 
 use super::error::Error;
-use super::house::{Asked, Spoken};
+use super::house::{Asked, Noted};
+use super::kept::LIFETIME;
 use super::language::Language;
 use super::layout::{Layout, Who};
 use crate::app::App;
@@ -29,6 +30,8 @@ const COOKIE_BY_HTTPS: &str = "__Host-rolebook";
 const COOKIE_BY_HTTP: &str = "rolebook";
 /// What the token of a form is a digest for.
 const PURPOSE: &str = "console form";
+/// What a form says of whose it is, a digest too.
+const OWNER: &str = "console form's owner";
 
 /// A request for a page. Not believed yet: each question to the directory does that itself.
 pub(super) struct Visit {
@@ -41,6 +44,8 @@ pub(super) struct Visit {
     environment: Option<EnvironmentName>,
     /// What forms of this session hold.
     pub(super) token: String,
+    /// Whose visit it is, for recognising only; empty: nobody's who is signed in.
+    pub(super) owner: String,
 }
 
 impl FromRequestParts<App> for Visit {
@@ -57,15 +62,22 @@ impl FromRequestParts<App> for Visit {
             environment: named.map(|(_, name)| EnvironmentName::parse(name)),
             token: secret.as_ref().map(|secret| token_of(app, secret)).unwrap_or_default(),
             secret: secret.map(Arc::new),
+            owner: String::new(),
         };
-        if visit.secret.is_some()
-            && let Ok(Some(chosen)) = app.directory.read(visit.caller(), users::own_language).await
-            && let Some(language) = Language::of_tag(chosen.as_str())
-        {
+        if visit.secret.is_none() {
+            return Ok(visit);
+        }
+        let who = |tx: &mut Tx<'_>, actor: &Actor| Ok((actor.user(), users::own_language(tx, actor)?));
+        let Ok((user, chosen)) = app.directory.read(visit.caller(), who).await else { return Ok(visit) };
+        if let Some(user) = user {
+            visit.owner = URL_SAFE_NO_PAD.encode(app.directory.effects().keys.digest(OWNER, user.0.as_bytes()));
+            visit.token = format!("{}.{}", visit.token, visit.owner);
+        }
+        if let Some(language) = chosen.and_then(|chosen| Language::of_tag(chosen.as_str())) {
             visit.language = language;
             // A refusal is told in it too.
-            if let Some(Spoken(spoken)) = parts.extensions.get() {
-                let _ = spoken.set(language);
+            if let Some(noted) = parts.extensions.get::<Noted>() {
+                let _ = noted.language.set(language);
             }
         }
         Ok(visit)
@@ -168,13 +180,31 @@ fn cookie_name(app: &App) -> &'static str {
     if is_https(app) { COOKIE_BY_HTTPS } else { COOKIE_BY_HTTP }
 }
 
-/// The one session cookie. Of two, nobody knows which is ours.
+/// The name of the cookie that keeps a form.
+pub(super) fn kept_cookie_name(app: &App) -> &'static str {
+    if is_https(app) { "__Host-rolebook-form" } else { "rolebook-form" }
+}
+
+/// Keeps a sealed form in a browser for a while.
+pub(super) fn keep_form(app: &App, sealed: &str, response: &mut Response) {
+    let (name, secure, age) = (kept_cookie_name(app), if is_https(app) { "; Secure" } else { "" }, LIFETIME.as_secs());
+    let cookie = format!("{name}={sealed}; Path=/; HttpOnly; SameSite=Strict; Max-Age={age}{secure}");
+    if let Ok(cookie) = HeaderValue::from_str(&cookie) {
+        response.headers_mut().append(SET_COOKIE, cookie);
+    }
+}
+
 fn secret(headers: &HeaderMap, name: &str) -> Option<TokenSecret> {
+    cookie(headers, name).and_then(TokenSecret::parse)
+}
+
+/// The one cookie of this name. Of two, nobody knows which is ours.
+pub(super) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let all = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
     let pairs = all.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
     let mut own = pairs.filter(|(key, _)| *key == name).map(|(_, value)| value);
     match (own.next(), own.next()) {
-        (Some(value), None) => TokenSecret::parse(value),
+        (Some(value), None) => Some(value),
         _ => None,
     }
 }

@@ -153,6 +153,7 @@ const CASES: &[(&str, &str, &str, Heard)] = &[
     ("POST", "/console/enrol/totp/confirm", "code=000000", [303, 422, 422, 422, 422]),
     ("POST", "/console/enrol/passkey/challenge", "", [303, 200, 200, 200, 200]),
     ("POST", "/console/enrol/passkey", WRONG_NEW_PASSKEY, [303, 422, 422, 422, 422]),
+    ("GET", "/console/kept", "", [303; 5]),
     ("GET", "/console/invitation", "", OPEN),
     ("POST", "/console/invitation", "link={link}", OPEN),
     ("POST", "/console/invitation/accept", "token={link}&password=a+long+and+quiet+one", [303; 5]),

@@ -5,6 +5,7 @@ mod account;
 mod attacks;
 mod browser;
 mod credentials;
+mod kept;
 mod mailed;
 mod sign_in;
 mod user;
