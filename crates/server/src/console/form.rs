@@ -9,6 +9,7 @@ use crate::http::media_type::MediaType;
 use crate::json::Json;
 use crate::query;
 use axum::extract::{FromRequest, FromRequestParts, Request};
+use std::collections::HashMap;
 
 /// The field that every form has.
 const TOKEN: &str = "csrf";
@@ -34,6 +35,12 @@ impl Form {
     /// All that a field holds which may be given more than once: boxes that are ticked.
     pub(super) fn all<'f>(&'f self, name: &'f str) -> impl Iterator<Item = &'f str> {
         self.values.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Every field's first value, by name: for whoever looks up as many as a form may hold.
+    pub(super) fn by_name(&self) -> HashMap<&str, &str> {
+        // What comes later gives way to what came before.
+        self.values.iter().rev().map(|(name, value)| (name.as_str(), value.as_str())).collect()
     }
 
     /// Whether a box is ticked, a button was used.
