@@ -6,6 +6,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import axe from "axe-core";
+import { account } from "./account.mjs";
 import { launch, plugIn, step } from "./browser.mjs";
 import { users } from "./users.mjs";
 
@@ -76,6 +77,8 @@ try {
     await page.getByRole("button", { name: "Sign out" }).click();
     await page.waitForURL("**/console/sign-in");
   });
+
+  await account({ looks, post, token: session.access, visitor });
 
   await step("a code is asked for, and a passkey will do", async () => {
     const { secret } = await post(200, "second-factor/totp", {}, session.access);

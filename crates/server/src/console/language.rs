@@ -29,7 +29,7 @@ impl Language {
     }
 
     /// By a language tag (BCP 47); `None`: none of ours.
-    fn of_tag(tag: &str) -> Option<Language> {
+    pub(super) fn of_tag(tag: &str) -> Option<Language> {
         match tag.split('-').next()?.to_ascii_lowercase().as_str() {
             "en" => Some(Language::English),
             "de" => Some(Language::German),

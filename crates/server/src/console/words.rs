@@ -1,10 +1,13 @@
 //! Every text of the console in every language, a file per noun. A text that lacks one of them does not compile. Knows nothing of
 //! what is shown where.
 
+mod account;
+mod credentials;
 mod environments;
 mod error;
 mod frame;
 mod home;
+mod mailed;
 mod selected;
 mod sign_in;
 mod user;
@@ -13,10 +16,13 @@ mod user_permissions;
 mod user_sessions;
 mod users;
 
+pub(super) use account::AccountWords;
+pub(super) use credentials::CredentialsWords;
 pub(super) use environments::EnvironmentsWords;
 pub(super) use error::ErrorWords;
 pub(super) use frame::FrameWords;
 pub(super) use home::HomeWords;
+pub(super) use mailed::MailedWords;
 pub(super) use selected::SelectedWords;
 pub(super) use sign_in::SignInWords;
 pub(super) use user::UserWords;

@@ -57,7 +57,8 @@ on_every_engine! {
         site.world.update(&site.pizza.administrator.caller, boss.id, within).await.unwrap();
         let boss = site.browser_of(&boss);
         let encoded: String = form_urlencoded::byte_serialize(evil.as_bytes()).collect();
-        for path in [HOME.to_owned(), LIST.to_owned(), format!("{LIST}?search={encoded}"), format!("/console/sign-in?next={encoded}"),
+        let account = |page: &str| format!("{HOME}/account{page}");
+        for path in [account(""), account("/security"), account("/sessions"), account("/tokens"), HOME.to_owned(), LIST.to_owned(), format!("{LIST}?search={encoded}"), format!("/console/sign-in?next={encoded}"),
             format!("{LIST}?group={encoded}"), format!("{LIST}?permission={encoded}"), format!("{LIST}/suggest?group="), format!("{LIST}/new"),
             user.clone(), format!("{user}/edit"), format!("{user}/sessions"), format!("{user}/audit"), format!("{user}/permissions"),
             format!("{user}/permissions?permission={encoded}"), format!("{user}?at={encoded}")] {
