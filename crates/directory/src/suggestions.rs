@@ -82,6 +82,11 @@ fn best<'t, T: Clone + 't>(part: &str, all: impl Iterator<Item = &'t T>, name: f
             folded.find(&part).map(|place| (place > 0, folded, thing))
         })
         .collect();
+    // An environment may have thousands: only the few that are told are put in order.
+    if fitting.len() > MOST {
+        fitting.select_nth_unstable_by(MOST, |one, other| (one.0, &one.1).cmp(&(other.0, &other.1)));
+        fitting.truncate(MOST);
+    }
     fitting.sort_unstable_by(|one, other| (one.0, &one.1).cmp(&(other.0, &other.1)));
-    fitting.into_iter().take(MOST).map(|(_, _, thing)| thing.clone()).collect()
+    fitting.into_iter().map(|(_, _, thing)| thing.clone()).collect()
 }

@@ -14,6 +14,7 @@ use crate::json::Json;
 use crate::query;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use directory::error::{Field, FieldError, Problem};
+use std::collections::HashMap;
 
 /// The field that every form has.
 const TOKEN: &str = "csrf";
@@ -44,6 +45,12 @@ impl Form {
         self.values.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
+    /// Every field's first value, by name: for whoever looks up as many as a form may hold.
+    pub(super) fn by_name(&self) -> HashMap<&str, &str> {
+        // What comes later gives way to what came before.
+        self.values.iter().rev().map(|(name, value)| (name.as_str(), value.as_str())).collect()
+    }
+
     /// Whether a box is ticked, a button was used.
     pub(super) fn has(&self, name: &str) -> bool {
         self.all(name).next().is_some()
@@ -63,11 +70,6 @@ impl Form {
     /// What is wrong with a field; empty: nothing.
     pub(super) fn error(&self, name: &str) -> &str {
         self.errors.iter().find(|(field, _)| *field == name).map_or("", |(_, sentence)| sentence)
-    }
-
-    /// Whether nothing is wrong so far.
-    pub(super) fn is_good(&self) -> bool {
-        self.errors.is_empty()
     }
 
     /// Whether this field is the first with which something is wrong: where its reader goes on.

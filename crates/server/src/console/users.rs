@@ -13,16 +13,19 @@ mod refused;
 mod selected;
 mod sessions;
 mod show;
+mod suggest;
+mod wanted;
 
 pub(super) use actions::act;
 pub(super) use audit::audit;
 pub(super) use create::{create, new};
 pub(super) use edit::{edit, save};
-pub(super) use list::{list, suggest};
+pub(super) use list::list;
 pub(super) use permissions::permissions;
 pub(super) use selected::change as change_selected;
 pub(super) use sessions::{end as end_sessions, sessions};
 pub(super) use show::show;
+pub(super) use suggest::suggest;
 
 use super::error::Error;
 use super::layout::Layout;

@@ -11,10 +11,13 @@ use directory::permissions::BuiltIn;
 use directory::store::Tx;
 use directory::suggestions;
 use directory::users::{MenusChange, User};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// The most boxes that a user's own take: a page stays small, and the others stay as they are.
 const OWN: usize = 100;
+
+/// The most boxes that a form which is drawn again takes: no page of ours shows so many.
+const TICKED: usize = 1000;
 
 /// The boxes of one kind.
 #[derive(Default)]
@@ -46,7 +49,7 @@ pub(super) struct Ticked {
 
 impl Ticked {
     pub(super) fn of_form(form: &Form) -> Ticked {
-        let ids = |name| form.all(name).filter_map(|id| id.parse().ok()).take(10_000).collect();
+        let ids = |name| form.all(name).filter_map(|id| id.parse().ok()).take(TICKED).collect();
         let search = |name| form.text(name).chars().take(200).collect();
         Ticked {
             groups: ids("group"),
@@ -125,8 +128,9 @@ impl Choices {
 
     /// With the last day of each, as the form has it.
     pub(super) fn ending(mut self, form: &Form) -> Choices {
+        let fields = form.by_name();
         for choice in &mut self.boxes {
-            choice.ends = form.text(&ends_of(choice.id)).to_owned();
+            choice.ends = fields.get(ends_of(choice.id).as_str()).copied().unwrap_or_default().to_owned();
         }
         self
     }
@@ -153,13 +157,16 @@ pub(super) fn end_of_day(text: &str) -> Option<Time> {
 /// The groups that a user is to be in: what the form did not show, and what is ticked. `Err`: a day that is none.
 pub(super) fn wished_groups(form: &Form, user: Option<&User>) -> Result<Vec<GroupWish>, ()> {
     let held = user.map(|user| user.groups.as_slice()).unwrap_or_default();
+    let held: HashMap<String, Option<Time>> =
+        held.iter().map(|own| (own.group.id.to_string(), own.expires_at)).collect();
     let shown: HashSet<&str> = form.text("group_shown").split(' ').collect();
-    let unseen = held.iter().filter(|own| !shown.contains(own.group.id.to_string().as_str()));
-    let mut wishes: Vec<GroupWish> = unseen.map(|own| wish(&own.group.id.to_string(), None)).collect();
+    let unseen = held.keys().filter(|id| !shown.contains(id.as_str()));
+    let mut wishes: Vec<GroupWish> = unseen.map(|id| wish(id, None)).collect();
+    let fields = form.by_name();
     for id in form.all("group") {
-        let (before, now) = (held.iter().find(|own| own.group.id.to_string() == id), form.text(&format!("ends-{id}")));
-        let ends = match before {
-            Some(own) if last_day(own.expires_at) == now => None,
+        let now = fields.get(format!("ends-{id}").as_str()).copied().unwrap_or_default();
+        let ends = match held.get(id) {
+            Some(before) if last_day(*before) == now => None,
             None if now.is_empty() => None,
             _ if now.is_empty() => Some(None),
             _ => Some(Some(end_of_day(now).ok_or(())?)),

@@ -1,21 +1,22 @@
 //! `/console/environments/<key>/users`: the users of an environment, searched as one types. The model of a list: the query is
 //! read strictly, the directory finds one page, the template draws it with the ways to the next and the previous.
 
+use super::suggest::{codenames, group_names};
+use super::wanted::{Role, Status, Wanted};
 use crate::app::App;
-use crate::body::choice;
 use crate::console::error::Error;
 use crate::console::form::Form;
 use crate::console::language::Language;
 use crate::console::layout::{Layout, page};
 use crate::console::session::Visit;
 use crate::console::words::UsersWords;
-use crate::query::{self, query};
+use crate::query;
 use askama::Template;
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use directory::actor::Actor;
 use directory::error::{Error as Refusal, Field};
-use directory::page::{Cursor, OrderBy, UserFilter, UserOrder, UserPage};
+use directory::page::{Cursor, UserPage};
 use directory::permissions::BuiltIn;
 use directory::store::Tx;
 use directory::suggestions;
@@ -26,52 +27,6 @@ use directory::users::{self, User};
 const ROWS: i64 = 50;
 /// Groups shown of each user.
 const GROUPS: usize = 3;
-
-query! {
-    /// The query of the list.
-    struct ListUsers {
-        search: Optional<String>,
-        status: Optional<Status>,
-        role: Optional<Role>,
-        /// A group's name: who is in it, through whatever.
-        group: Optional<String>,
-        /// A permission's codename: who has it, through whatever.
-        permission: Optional<String>,
-        order: Optional<Order>,
-        cursor: Optional<String>,
-    }
-}
-
-choice! {
-    /// Which users.
-    enum Status {
-        All = "all",
-        Active = "active",
-        Inactive = "inactive",
-        Pending = "pending",
-    }
-}
-
-choice! {
-    /// Who administers, or who does not.
-    enum Role {
-        All = "all",
-        Administrator = "administrator",
-        Member = "member",
-    }
-}
-
-choice! {
-    /// In which order; with `-`, last first.
-    enum Order {
-        Name = "name",
-        NameLast = "-name",
-        Email = "email",
-        EmailLast = "-email",
-        Since = "since",
-        SinceLast = "-since",
-    }
-}
 
 #[derive(Template)]
 #[template(path = "console/users.html")]
@@ -164,109 +119,6 @@ impl Row {
     }
 }
 
-impl Status {
-    const ALL: [Status; 4] = [Status::All, Status::Active, Status::Inactive, Status::Pending];
-
-    fn text(self, words: &UsersWords) -> &'static str {
-        match self {
-            Status::All => words.all,
-            Status::Active => words.active,
-            Status::Inactive => words.inactive,
-            Status::Pending => words.pending,
-        }
-    }
-}
-
-impl Role {
-    const ALL: [Role; 3] = [Role::All, Role::Administrator, Role::Member];
-
-    fn text(self, words: &UsersWords) -> &'static str {
-        match self {
-            Role::All => words.all,
-            Role::Administrator => words.administrators,
-            Role::Member => words.members,
-        }
-    }
-}
-
-/// What is looked for, as it was typed.
-#[derive(Clone)]
-struct Wanted {
-    search: String,
-    status: Status,
-    role: Role,
-    group: String,
-    permission: String,
-    /// By name unless another was asked for; of a group, or of the holders of a permission, by age alone: they are kept so, and
-    /// a million users are not gone through for those of them that are in one.
-    order: Order,
-    cursor: Option<String>,
-}
-
-impl Wanted {
-    fn read(query: &str) -> Result<Wanted, Error> {
-        let asked = ListUsers::read(Some(query)).map_err(|_| Error::Unreadable)?;
-        let text = |text: Option<String>| {
-            text.map(|text| text.trim().chars().take(200).collect::<String>()).unwrap_or_default()
-        };
-        let (group, permission) = (text(asked.group), text(asked.permission));
-        let order = match asked.order.unwrap_or(Order::Name) {
-            order if group.is_empty() && permission.is_empty() => order,
-            Order::SinceLast => Order::SinceLast,
-            _ => Order::Since,
-        };
-        Ok(Wanted {
-            search: text(asked.search),
-            status: asked.status.unwrap_or(Status::All),
-            role: asked.role.unwrap_or(Role::All),
-            order,
-            cursor: asked.cursor,
-            group,
-            permission,
-        })
-    }
-
-    fn form(&self) -> Form {
-        Form::of([
-            ("search", self.search.clone()),
-            ("status", self.status.word().to_owned()),
-            ("role", self.role.word().to_owned()),
-            ("group", self.group.clone()),
-            ("permission", self.permission.clone()),
-        ])
-    }
-
-    /// The same list in another order.
-    fn ordered(&self, here: &str, order: &str) -> String {
-        let form = self.form();
-        let mut query = form_urlencoded::Serializer::new(String::new());
-        for name in ["search", "status", "role", "group", "permission"] {
-            if !matches!(form.text(name), "" | "all") {
-                query.append_pair(name, form.text(name));
-            }
-        }
-        query.append_pair("order", order);
-        format!("{here}?{}", query.finish())
-    }
-
-    /// In the directory's words, but for the group.
-    fn filter(&self) -> UserFilter {
-        let search = (!self.search.is_empty()).then(|| self.search.clone());
-        let administrator = match self.role {
-            Role::All => None,
-            Role::Administrator => Some(true),
-            Role::Member => Some(false),
-        };
-        let filter = UserFilter { search, administrator, ..UserFilter::default() };
-        match self.status {
-            Status::All => filter,
-            Status::Active => UserFilter { active: Some(true), pending: Some(false), ..filter },
-            Status::Inactive => UserFilter { active: Some(false), ..filter },
-            Status::Pending => UserFilter { pending: Some(true), ..filter },
-        }
-    }
-}
-
 /// `GET /console/environments/<key>/users`.
 pub(in crate::console) async fn list(
     State(app): State<App>,
@@ -293,7 +145,7 @@ pub(in crate::console) async fn list(
         rows: found.users.iter().map(|user| Row::of(user, &here, words, visit.language)).collect(),
         statuses: Status::ALL.map(|status| (status.word(), status.text(words))),
         roles: Role::ALL.map(|role| (role.word(), role.text(words))),
-        narrowed: wanted.role != Role::All || !wanted.group.is_empty() || !wanted.permission.is_empty(),
+        narrowed: wanted.role != Role::All || wanted.of_some(),
         groups: found.groups,
         permissions: found.permissions,
         may: found.may,
@@ -364,57 +216,6 @@ fn rows(tx: &mut Tx<'_>, actor: &Actor, wanted: &UserPage, cursor: Option<&str>)
     Ok((page.rows, page.next.map(seal), page.previous.map(seal)))
 }
 
-fn group_names(tx: &mut Tx<'_>, actor: &Actor, part: &str) -> directory::Result<Vec<String>> {
-    Ok(suggestions::groups(tx, actor, part)?.iter().map(|group| group.name.as_str().to_owned()).collect())
-}
-
-fn codenames(tx: &mut Tx<'_>, actor: &Actor, part: &str) -> directory::Result<Vec<String>> {
-    Ok(suggestions::permissions(tx, actor, part)?.iter().map(|codename| codename.as_str().to_owned()).collect())
-}
-
-query! {
-    /// What somebody is typing: one of them.
-    struct Typed {
-        group: Optional<String>,
-        permission: Optional<String>,
-    }
-}
-
-#[derive(Template)]
-#[template(source = "{% for name in names %}<option value=\"{{ name }}\"></option>{% endfor %}", ext = "html")]
-struct Options {
-    names: Vec<String>,
-}
-
-/// `GET /console/environments/<key>/users/suggest`: names to go on typing with.
-pub(in crate::console) async fn suggest(
-    State(app): State<App>,
-    visit: Visit,
-    RawQuery(query): RawQuery,
-) -> Result<Response, Error> {
-    let Typed { group, permission } = Typed::read(query.as_deref()).map_err(|_| Error::Unreadable)?;
-    let read = move |tx: &mut Tx<'_>, actor: &Actor| match (&group, &permission) {
-        (None, Some(part)) => codenames(tx, actor, part),
-        (part, _) => group_names(tx, actor, part.as_deref().unwrap_or_default()),
-    };
-    let (_, names) = visit.read(&app, read).await?;
-    page(&Options { names })
-}
-
-impl From<Order> for UserOrder {
-    fn from(order: Order) -> UserOrder {
-        let (by, descending) = match order {
-            Order::Name => (OrderBy::Name, false),
-            Order::NameLast => (OrderBy::Name, true),
-            Order::Email => (OrderBy::Email, false),
-            Order::EmailLast => (OrderBy::Email, true),
-            Order::Since => (OrderBy::CreatedAt, false),
-            Order::SinceLast => (OrderBy::CreatedAt, true),
-        };
-        UserOrder { by, descending }
-    }
-}
-
 fn columns(words: &UsersWords, here: &str, wanted: &Wanted) -> Vec<Column> {
     let all = [(words.name, "name"), (words.email, "email"), (words.since, "since")];
     let column = |(title, by): (&'static str, &str)| {
@@ -423,7 +224,7 @@ fn columns(words: &UsersWords, here: &str, wanted: &Wanted) -> Vec<Column> {
             present if present.strip_prefix('-') == Some(by) => ("descending", by.to_owned()),
             _ => ("none", by.to_owned()),
         };
-        let can = by == "since" || (wanted.group.is_empty() && wanted.permission.is_empty());
+        let can = by == "since" || !wanted.of_some();
         Column { title, sorted, address: can.then(|| wanted.ordered(here, &other)) }
     };
     all.map(column).into()

@@ -130,12 +130,12 @@ pub(in crate::console) async fn change(State(app): State<App>, sent: Sent) -> Re
     let mut ids: Vec<UserId> = Vec::new();
     for text in form.all("user") {
         let id = UserId(Uuid::try_parse(text).map_err(|_| Error::Unreadable)?);
+        if ids.len() == MOST {
+            return Err(Error::Unreadable);
+        }
         if !ids.contains(&id) {
             ids.push(id);
         }
-    }
-    if ids.len() > MOST {
-        return Err(Error::Unreadable);
     }
     let named = form.text("group").trim().to_owned();
     let group_name = if action.of_groups() { named } else { String::new() };
