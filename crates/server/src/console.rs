@@ -8,11 +8,13 @@
 //! | `layout` | the frame around every page, and how a template becomes an answer |
 //! | `language` `words` | in which language, and every text in both |
 //! | `error` | each refusal as a page, or as a way to where it can be mended |
+//! | `path` `refused` | what an address names; a refusal beside its fields |
 //! | `house` | the layer around every page: who may send forms here, and what a browser must not do |
 //! | `assets` | style and scripts, by a name that changes with them |
-//! | `sign_in` `environments` `home` `users` | the pages, a file per noun |
+//! | `sign_in` `environments` `home` `users` `audit` `webhooks` `shown_once` | the pages, a file per noun |
 
 mod assets;
+mod audit;
 mod environments;
 mod error;
 mod form;
@@ -20,9 +22,13 @@ mod home;
 mod house;
 mod language;
 mod layout;
+mod path;
+mod refused;
 mod session;
+mod shown_once;
 mod sign_in;
 mod users;
+mod webhooks;
 mod words;
 
 use crate::app::App;
@@ -43,6 +49,18 @@ routes! {
     "/sign-out" => post sign_in::sign_out;
     "/environments/{environment}" => get home::show;
     "/environments/{environment}/users" => get users::list;
+    "/environments/{environment}/audit" => get audit::list;
+    "/environments/{environment}/audit/export" => get audit::export;
+    "/environments/{environment}/audit/verify" => post audit::verify::verify;
+    "/environments/{environment}/webhooks" => get webhooks::list, post webhooks::create;
+    "/environments/{environment}/webhooks/new" => get webhooks::new;
+    "/environments/{environment}/webhooks/{id}" => get webhooks::show, post webhooks::update;
+    "/environments/{environment}/webhooks/{id}/pause" => post webhooks::pause;
+    "/environments/{environment}/webhooks/{id}/resume" => post webhooks::resume;
+    "/environments/{environment}/webhooks/{id}/rotate" => post webhooks::rotate;
+    "/environments/{environment}/webhooks/{id}/ping" => post webhooks::ping;
+    "/environments/{environment}/webhooks/{id}/delete" => post webhooks::delete;
+    "/environments/{environment}/webhooks/{id}/deliveries/{number}/redeliver" => post webhooks::redeliver;
 }
 
 /// The routes, with what every page has.

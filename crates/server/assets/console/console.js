@@ -1,4 +1,4 @@
-// What only a script can do: passkeys. All else on these pages works without one.
+// What only a script can do: passkeys; and what it does so that nobody has to. All else on these pages works without one.
 
 for (const form of document.querySelectorAll("form[data-passkey]")) {
   if (!window.PublicKeyCredential?.parseRequestOptionsFromJSON) continue;
@@ -21,3 +21,6 @@ for (const form of document.querySelectorAll("form[data-passkey]")) {
     }
   });
 }
+
+// What is done in pieces: the next one, until it is done.
+for (const form of document.querySelectorAll("form[data-go-on]")) form.requestSubmit();

@@ -31,6 +31,21 @@ impl Form {
         self.values.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value)
     }
 
+    /// All that a field holds which may be sent several times.
+    pub(super) fn all(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.values.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Whether a field that may be sent several times holds this.
+    pub(super) fn has(&self, name: &str, value: &str) -> bool {
+        self.all(name).any(|held| held == value)
+    }
+
+    /// One more value of a field.
+    pub(super) fn put(&mut self, name: &str, value: &str) {
+        self.values.push((name.to_owned(), value.to_owned()));
+    }
+
     /// What is wrong with a field; empty: nothing.
     pub(super) fn error(&self, name: &str) -> &str {
         self.errors.iter().find(|(field, _)| *field == name).map_or("", |(_, sentence)| sentence)

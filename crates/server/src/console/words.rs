@@ -1,19 +1,27 @@
 //! Every text of the console in every language, a file per noun. A text that lacks one of them does not compile. Knows nothing of
 //! what is shown where.
 
+mod audit;
 mod environments;
 mod error;
 mod frame;
 mod home;
+mod refused;
+mod shown_once;
 mod sign_in;
 mod users;
+mod webhooks;
 
+pub(super) use audit::AuditWords;
 pub(super) use environments::EnvironmentsWords;
 pub(super) use error::ErrorWords;
 pub(super) use frame::FrameWords;
 pub(super) use home::HomeWords;
+pub(super) use refused::RefusedWords;
+pub(super) use shown_once::ShownOnceWords;
 pub(super) use sign_in::SignInWords;
 pub(super) use users::UsersWords;
+pub(super) use webhooks::WebhooksWords;
 
 /// Declares texts: a struct with a field for each, and `of(Language)` for it. First English, then German.
 ///

@@ -143,10 +143,26 @@ const CASES: &[(&str, &str, &str, Heard)] = &[
     ("POST", "/console/sign-out", "", [303; 5]),
     ("GET", "/console/environments/{environment}", "", [303, 200, 200, 403, 200]),
     ("GET", "/console/environments/{environment}/users", "", PAGE),
+    ("GET", "/console/environments/{environment}/audit", "", PAGE),
+    ("GET", "/console/environments/{environment}/audit/export", "", PAGE),
+    ("POST", "/console/environments/{environment}/audit/verify", "", PAGE),
+    ("GET", "/console/environments/{environment}/webhooks", "", PAGE),
+    ("POST", "/console/environments/{environment}/webhooks", "url=https://a.example/{new}&event_types=*", PAGE),
+    ("GET", "/console/environments/{environment}/webhooks/new", "", PAGE),
+    ("GET", "/console/environments/{environment}/webhooks/{id}", "", PAGE),
+    ("POST", "/console/environments/{environment}/webhooks/{id}", "url=https://b.example/{new}&event_types=*", FORM),
+    ("POST", "/console/environments/{environment}/webhooks/{id}/pause", "", FORM),
+    ("POST", "/console/environments/{environment}/webhooks/{id}/resume", "", FORM),
+    ("POST", "/console/environments/{environment}/webhooks/{id}/rotate", "", PAGE),
+    ("POST", "/console/environments/{environment}/webhooks/{id}/ping", "", FORM),
+    ("POST", "/console/environments/{environment}/webhooks/{id}/delete", "confirm=yes", FORM),
+    ("POST", "/console/environments/{environment}/webhooks/{id}/deliveries/{number}/redeliver", "", FORM),
 ];
 
 /// A page about the environment. Who is not signed in is led to where one signs in.
 const PAGE: Heard = [303, 403, 200, 403, 200];
+/// A form of such a page, which leads on once it is done.
+const FORM: Heard = [303, 403, 303, 403, 303];
 
 /// One's own things that nobody here has.
 const NONE_YET: Heard = [401, 404, 404, 403, 404];
@@ -298,7 +314,7 @@ impl Stage {
                 let make = move |tx: &mut Tx<'_>, actor: &Actor| service_accounts::create(tx, actor, &new);
                 world.directory.write(by.clone(), make).await.unwrap().account.id.to_string()
             }
-            path if path.contains("/webhook/") => {
+            path if path.contains("/webhook/") || path.contains("/webhooks/{id}") => {
                 let url = WebhookUrl::parse("https://a.example/hooks").unwrap();
                 let new = NewWebhook { url, event_types: vec![EventTypes::parse("*").unwrap()], enabled: true };
                 let make = move |tx: &mut Tx<'_>, actor: &Actor| {

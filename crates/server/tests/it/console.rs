@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod attacks;
+mod audit;
 mod browser;
 mod sign_in;
 mod users;
+mod webhooks;

@@ -50,26 +50,30 @@ pub fn list(
     most: i64,
 ) -> Result<Vec<Told>> {
     let narrowed = filter.actor.is_some() || filter.subject.is_some() || filter.request.is_some();
-    let verbs = match &filter.verb {
+    let wanted = match &filter.verb {
         // Few events are left by what else is asked: of those it is looked at.
         Some(VerbFilter::Under(_)) if narrowed => vec![None],
         Some(VerbFilter::Under(family)) => {
-            let verbs: Vec<(String,)> = tx.list(&VERBS, params![chain])?;
-            verbs.into_iter().map(|(verb,)| verb).filter(|verb| verb.starts_with(family)).map(Some).collect()
+            verbs(tx, chain)?.into_iter().filter(|verb| verb.starts_with(family)).map(Some).collect()
         }
         Some(VerbFilter::Is(verb)) => vec![Some(verb.clone())],
         None => vec![None],
     };
     // Each verb of a family has its own stretch of the index: the newest of all are among the newest of each.
     let mut found = Vec::new();
-    for verb in &verbs {
+    for verb in &wanted {
         found.extend(stretch(tx, chain, filter, verb.as_deref(), before, most)?);
     }
-    if verbs.len() > 1 {
+    if wanted.len() > 1 {
         found.sort_by_key(|told: &Told| std::cmp::Reverse((told.event.at, told.sequence)));
         found.truncate(usize::try_from(most).unwrap_or(usize::MAX));
     }
     Ok(found)
+}
+
+/// Each verb of a chain once, in the order of the alphabet.
+pub fn verbs(tx: &mut Tx<'_>, chain: i64) -> Result<Vec<String>> {
+    Ok(tx.list::<(String,)>(&VERBS, params![chain])?.into_iter().map(|(verb,)| verb).collect())
 }
 
 /// The events with one verb, or with any.

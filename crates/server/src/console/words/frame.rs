@@ -8,6 +8,8 @@ super::words! {
         navigation: "Main", "Hauptnavigation";
         home: "Home", "Übersicht";
         users: "Users", "Benutzer";
+        webhooks: "Webhooks", "Webhooks";
+        audit: "Audit trail", "Protokoll";
         environment: "Environment", "Umgebung";
         change_environment: "Change", "Wechseln";
         signed_in_as: "Signed in as", "Angemeldet als";
