@@ -7,6 +7,7 @@ pub(super) mod verify;
 use super::error::Error;
 use super::form::Form;
 use super::layout::{Layout, page_with};
+use super::moment;
 use super::session::Visit;
 use super::words::AuditWords;
 use crate::app::App;
@@ -175,8 +176,8 @@ fn wanted(form: &mut Form, words: &AuditWords, system: bool, cursor: Option<Stri
     let subject = form.parse("subject", |text| optional(text, |text| exactly(text, words)));
     let verb = form.parse("verb", |text| optional(text, |text| exactly(text, words)));
     let request = form.parse("request", |text| optional(text, |text| exactly(text, words)));
-    let after = form.parse("from", |text| optional(text, |text| moment(text).ok_or(words.no_time)));
-    let before = form.parse("to", |text| optional(text, |text| moment(text).ok_or(words.no_time)));
+    let after = form.parse("from", |text| optional(text, |text| moment::parse(text).ok_or(words.no_time)));
+    let before = form.parse("to", |text| optional(text, |text| moment::parse(text).ok_or(words.no_time)));
     let verb = verb?.map(|verb| if verb.ends_with('.') { VerbFilter::Under(verb) } else { VerbFilter::Is(verb) });
     // From this moment on, and up to that one: the directory asks for later ones, and for earlier ones.
     let after = after?.map(|time: Time| time.minus(Duration::from_micros(1)));
@@ -198,12 +199,6 @@ fn exactly(text: &str, words: &AuditWords) -> Result<String, &'static str> {
 fn who(text: &str) -> Option<Who> {
     let id = (text.len() == 36).then(|| Uuid::try_parse(text).ok()).flatten();
     id.map(|id| Who::Id(UserId(id))).or_else(|| Email::parse(text).ok().map(Who::Email))
-}
-
-/// A day or a moment, in UTC, as browsers and people write it.
-fn moment(text: &str) -> Option<Time> {
-    let civil = text.parse::<jiff::civil::DateTime>().ok()?;
-    civil.to_zoned(jiff::tz::TimeZone::UTC).ok().map(|zoned| Time::from(zoned.timestamp()))
 }
 
 /// Events, and what is told beside them.

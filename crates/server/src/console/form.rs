@@ -31,19 +31,19 @@ impl Form {
         self.values.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value)
     }
 
-    /// All that a field holds which may be sent several times.
-    pub(super) fn all(&self, name: &str) -> impl Iterator<Item = &str> {
+    /// All that a field holds which may be given more than once: boxes that are ticked.
+    pub(super) fn all<'f>(&'f self, name: &'f str) -> impl Iterator<Item = &'f str> {
         self.values.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
-    /// Whether a field that may be sent several times holds this.
-    pub(super) fn has(&self, name: &str, value: &str) -> bool {
+    /// Whether a field that may be given more than once holds this.
+    pub(super) fn holds(&self, name: &str, value: &str) -> bool {
         self.all(name).any(|held| held == value)
     }
 
-    /// One more value of a field.
-    pub(super) fn put(&mut self, name: &str, value: &str) {
-        self.values.push((name.to_owned(), value.to_owned()));
+    /// Fills in one more value.
+    pub(super) fn fill(&mut self, name: impl Into<String>, value: impl Into<String>) {
+        self.values.push((name.into(), value.into()));
     }
 
     /// What is wrong with a field; empty: nothing.

@@ -34,6 +34,7 @@ pub(super) struct Who {
     pub(super) may_view_users: bool,
     pub(super) may_view_audit: bool,
     pub(super) may_manage_webhooks: bool,
+    pub(super) may_manage_tokens: bool,
     pub(super) operator: bool,
 }
 
@@ -48,6 +49,7 @@ impl Who {
             base: format!("/console/environments/{}", environment.key.as_str()),
             may_view_users: may(BuiltIn::ViewUser),
             may_view_audit: may(BuiltIn::ViewAudit),
+            may_manage_tokens: may(BuiltIn::ManageToken),
             may_manage_webhooks: may(BuiltIn::ManageWebhook),
             operator: actor.is_operator(),
         })

@@ -7,8 +7,10 @@ mod error;
 mod frame;
 mod home;
 mod refused;
+mod service_accounts;
 mod shown_once;
 mod sign_in;
+mod system;
 mod users;
 mod webhooks;
 
@@ -18,8 +20,10 @@ pub(super) use error::ErrorWords;
 pub(super) use frame::FrameWords;
 pub(super) use home::HomeWords;
 pub(super) use refused::RefusedWords;
+pub(super) use service_accounts::ServiceAccountsWords;
 pub(super) use shown_once::ShownOnceWords;
 pub(super) use sign_in::SignInWords;
+pub(super) use system::SystemWords;
 pub(super) use users::UsersWords;
 pub(super) use webhooks::WebhooksWords;
 

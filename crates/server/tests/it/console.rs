@@ -4,6 +4,8 @@
 mod attacks;
 mod audit;
 mod browser;
+mod service_accounts;
 mod sign_in;
+mod system;
 mod users;
 mod webhooks;

@@ -145,7 +145,7 @@ async fn answer(
 fn filled(webhook: &Webhook) -> Form {
     let mut form = Form::of([("url", webhook.url.as_str().to_owned())]);
     for types in &webhook.event_types {
-        form.put("event_types", types.as_str());
+        form.fill("event_types", types.as_str());
     }
     form
 }

@@ -8,6 +8,9 @@ super::words! {
         navigation: "Main", "Hauptnavigation";
         home: "Home", "Übersicht";
         users: "Users", "Benutzer";
+        services: "Service accounts", "Dienstkonten";
+        system: "System", "System";
+        environments: "Environments", "Umgebungen";
         webhooks: "Webhooks", "Webhooks";
         audit: "Audit trail", "Protokoll";
         environment: "Environment", "Umgebung";
