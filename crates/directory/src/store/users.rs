@@ -62,6 +62,7 @@ statements! {
     BY_EXTERNAL_ID = "SELECT account_id FROM users WHERE environment_id = $1 AND external_id = $2";
     /// Accepted in some environment besides this one, inactive or not: the account is shared.
     ACCEPTED_ELSEWHERE = "SELECT environment_id FROM users WHERE account_id = $2 AND environment_id <> $1 AND NOT pending LIMIT 1";
+    ACCEPTED_IN = "SELECT environment_id FROM users WHERE account_id = $1 AND NOT pending LIMIT $2";
     ANYWHERE = "SELECT environment_id FROM users WHERE account_id = $1 LIMIT 1";
     /// Another administrator who can really sign in.
     OTHER_ADMINISTRATOR = "SELECT u.account_id FROM users u JOIN accounts a ON a.id = u.account_id \
@@ -269,6 +270,11 @@ pub fn by_external_id(tx: &mut Tx<'_>, environment: EnvironmentId, id: &External
 /// Whether the account is an accepted user of another environment.
 pub fn accepted_elsewhere(tx: &mut Tx<'_>, environment: EnvironmentId, user: UserId) -> Result<bool> {
     Ok(tx.find::<(EnvironmentId,)>(&ACCEPTED_ELSEWHERE, params![environment, user])?.is_some())
+}
+
+/// Up to `most` environments that the account is an accepted user of, inactive or not.
+pub fn accepted_in(tx: &mut Tx<'_>, user: UserId, most: i64) -> Result<Vec<EnvironmentId>> {
+    Ok(tx.list::<(EnvironmentId,)>(&ACCEPTED_IN, params![user, most])?.into_iter().map(|row| row.0).collect())
 }
 
 /// Whether the account is a user of any environment.

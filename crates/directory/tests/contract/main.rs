@@ -14,6 +14,7 @@ mod migrations;
 mod past;
 mod random;
 mod recovery;
+mod refused;
 mod rules;
 mod search;
 mod second_factors;
