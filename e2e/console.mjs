@@ -7,8 +7,9 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import axe from "axe-core";
 import { launch, plugIn, step } from "./browser.mjs";
+import { system } from "./system.mjs";
 
-const { OATHTOOL, ROLEBOOK, EMAIL, PASSWORD, ENVIRONMENT, SHOTS } = process.env;
+const { OATHTOOL, ROLEBOOK, EMAIL, PASSWORD, ENVIRONMENT, SHOTS, OPERATOR_EMAIL, OPERATOR_PASSWORD } = process.env;
 const HOME = `/console/environments/${ENVIRONMENT}`;
 const LOOKS = [
   { name: "light", colorScheme: "light", viewport: { width: 1280, height: 800 } },
@@ -60,6 +61,12 @@ try {
     await anybody.getByText("Grace Hopper").first().waitFor();
     assert.equal(await anybody.getByRole("searchbox").inputValue(), "");
   });
+
+  const plain = await visitor({ javaScriptEnabled: false });
+  await signIn(plain, `${HOME}/users`);
+  const operator = await visitor();
+  await signIn(operator, "/console/system/environments", undefined, OPERATOR_EMAIL, OPERATOR_PASSWORD);
+  await system({ page: anybody, plain, operator, looks, origin: ROLEBOOK, home: HOME });
 
   await step("works without scripts", async () => {
     const page = await visitor({ javaScriptEnabled: false });
@@ -127,10 +134,10 @@ async function visitor(options = {}) {
   return page;
 }
 
-async function signIn(page, path, then = path) {
+async function signIn(page, path, then = path, email = EMAIL, password = PASSWORD) {
   await page.goto(`${ROLEBOOK}${path}`);
-  await page.getByLabel("E-mail").fill(EMAIL);
-  await page.getByLabel("Password").fill(PASSWORD);
+  await page.getByLabel("E-mail").fill(email);
+  await page.getByLabel("Password").fill(password);
   await page.getByRole("button", { name: "Sign in", exact: true }).click();
   await page.waitForURL(typeof then === "string" ? `**${then}` : then);
 }

@@ -14,6 +14,7 @@
 //! | `checks` `whatif` | who may do what, why, and what would change |
 //! | `credentials` `sessions` `passkeys` `tokens` `invitations` `guessing` `disclosures` | what opens doors, and what guards them |
 //! | `events` `webhooks` | who is told what happens |
+//! | `figures` | an environment in a few numbers |
 //! | `audit` `mail` `repeats` `sealed` `housekeeping` `setup` | what happens besides |
 //! | `id` `email` `username` `text` `locale` `secret` `page` `error` | the types |
 //! | `clock` `randomness` `keys` `effects` `hashing` `password_policy` | the effects, and the slow part |
@@ -33,6 +34,7 @@ pub mod email;
 pub mod environments;
 pub mod error;
 pub mod events;
+pub mod figures;
 pub mod groups;
 mod guessing;
 pub mod hashing;

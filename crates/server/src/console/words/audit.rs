@@ -34,7 +34,7 @@ super::words! {
         nothing_found: "No event matches. Ask for less.", "Kein Ereignis passt dazu. Fragen Sie nach weniger.";
         newest: "To the newest", "Zum Neuesten";
         older: "Older", "Älteres";
-        nobody_signed_in: "Nobody who was signed in", "Niemand mit Anmeldung";
+        nobody_signed_in: "nobody who was signed in", "niemandem mit Anmeldung";
         by: "by", "von";
         through: "through", "über";
         session: "a session", "eine Sitzung";
