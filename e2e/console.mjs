@@ -6,7 +6,9 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import axe from "axe-core";
+import { account } from "./account.mjs";
 import { launch, plugIn, step } from "./browser.mjs";
+import { users } from "./users.mjs";
 import { system } from "./system.mjs";
 
 const { OATHTOOL, ROLEBOOK, EMAIL, PASSWORD, ENVIRONMENT, SHOTS, OPERATOR_EMAIL, OPERATOR_PASSWORD } = process.env;
@@ -64,6 +66,8 @@ try {
 
   const plain = await visitor({ javaScriptEnabled: false });
   await signIn(plain, `${HOME}/users`);
+  const call = (method, status, path, body) => send(method, status, path, body, session.access);
+  await users({ page: anybody, plain, looks, call, origin: ROLEBOOK, home: HOME });
   const operator = await visitor();
   await signIn(operator, "/console/system/environments", undefined, OPERATOR_EMAIL, OPERATOR_PASSWORD);
   await system({ page: anybody, plain, operator, looks, origin: ROLEBOOK, home: HOME });
@@ -77,6 +81,8 @@ try {
     await page.getByRole("button", { name: "Sign out" }).click();
     await page.waitForURL("**/console/sign-in");
   });
+
+  await account({ looks, post, token: session.access, visitor });
 
   await step("a code is asked for, and a passkey will do", async () => {
     const { secret } = await post(200, "second-factor/totp", {}, session.access);

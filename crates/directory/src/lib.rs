@@ -13,6 +13,7 @@
 //! | `roles` | what an environment's groups confer, all at once |
 //! | `checks` `whatif` | who may do what, why, and what would change |
 //! | `credentials` `sessions` `passkeys` `tokens` `invitations` `guessing` `disclosures` | what opens doors, and what guards them |
+//! | `suggestions` | what somebody may mean who types a part of a name |
 //! | `events` `webhooks` | who is told what happens |
 //! | `figures` | an environment in a few numbers |
 //! | `audit` `mail` `repeats` `sealed` `housekeeping` `setup` | what happens besides |
@@ -64,6 +65,7 @@ pub mod service_accounts;
 pub mod sessions;
 pub mod setup;
 pub mod store;
+pub mod suggestions;
 pub mod text;
 pub mod tokens;
 pub mod username;

@@ -38,7 +38,23 @@ pub struct Reset {
     pub origin: Origin,
 }
 
+/// What a link for another password asks of its owner.
+pub struct Resetting {
+    /// What the account is known by.
+    pub login: String,
+    /// How long the password must be, in code points.
+    pub password_minimum: usize,
+}
+
 impl Directory {
+    /// What choosing another password with a mailed link takes.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for a link that is unknown, old or used.
+    pub async fn resetting(&self, token: TokenSecret) -> Result<Resetting> {
+        self.store().read(move |tx| show(tx, &token)).await
+    }
+
     /// Mails a link to whom this login belongs, an e-mail address or a username, if there is such an account.
     ///
     /// # Errors
@@ -92,6 +108,14 @@ fn home(tx: &mut Tx<'_>, account: &Account) -> Result<Option<EnvironmentId>> {
         return Ok(None);
     }
     Ok(sessions::place(tx, account, None)?.map(|environment| environment.id))
+}
+
+fn show(tx: &mut Tx<'_>, token: &TokenSecret) -> Result<Resetting> {
+    let gone = || Error::NotFound(Noun::Link);
+    let link = links::good(tx, token, &[Purpose::Reset])?.ok_or_else(gone)?;
+    let account = store::accounts::find(tx, link.account)?.ok_or_else(gone)?;
+    let password_minimum = credentials::minimum_length(tx, Some(&account), None)?;
+    Ok(Resetting { login: account.login(), password_minimum })
 }
 
 /// A link's account, if the password may be chosen with it.

@@ -8,6 +8,7 @@ mod plan;
 mod remove;
 mod update;
 
+pub use calls::OwnPassword;
 pub use changes::{MenusChange, UserChanges};
 pub use create::{Added, NewUser};
 pub use remove::remove;
@@ -159,6 +160,16 @@ pub fn get_at(tx: &mut Tx<'_>, actor: &Actor, id: UserId, at: Time) -> Result<Us
 pub fn get_own(tx: &mut Tx<'_>, actor: &Actor) -> Result<User> {
     let own = actor.user().ok_or(Error::NotFound(Noun::User))?;
     view(tx, actor.environment().id, own)
+}
+
+/// The language that the actor chose in the environment, if it is a user there.
+///
+/// # Errors
+/// The store's.
+pub fn own_language(tx: &mut Tx<'_>, actor: &Actor) -> Result<Option<Locale>> {
+    let Some(own) = actor.user() else { return Ok(None) };
+    let membership = store::users::find_membership(tx, actor.environment().id, own)?;
+    Ok(membership.and_then(|membership| membership.language))
 }
 
 /// The menus that the actor is to see: its own and its groups', without items that it may not see.

@@ -11,19 +11,29 @@
 //! | `path` `moment` `refused` | what an address names; moments in forms; a refusal beside its fields |
 //! | `house` | the layer around every page: who may send forms here, and what a browser must not do |
 //! | `assets` | style and scripts, by a name that changes with them |
+//! | `password` `prove` `enrol` | what one shows of oneself: another password, the present one again, a second factor more |
+//! | `account` | what one may see and change of oneself |
+//! | `mailed` `invitation` `recovery` | what mailed links lead to, and asking for one |
 //! | `sign_in` `environments` `home` `users` `audit` `webhooks` `service_accounts` `system` `shown_once` | the pages, a file per noun |
 
+mod account;
 mod assets;
 mod audit;
+mod enrol;
 mod environments;
 mod error;
 mod form;
 mod home;
 mod house;
+mod invitation;
 mod language;
 mod layout;
+mod mailed;
 mod moment;
+mod password;
 mod path;
+mod prove;
+mod recovery;
 mod refused;
 mod service_accounts;
 mod session;
@@ -50,8 +60,44 @@ routes! {
     "/sign-in/second-factor" => get sign_in::second_factor::show, post sign_in::second_factor::sign_in;
     "/sign-in/second-factor/challenge" => post sign_in::second_factor::challenge;
     "/sign-out" => post sign_in::sign_out;
+    "/password" => get password::show, post password::change;
+    "/prove" => get prove::show, post prove::by_password;
+    "/prove/passkey" => post prove::by_passkey;
+    "/prove/passkey/challenge" => post prove::challenge;
+    "/enrol" => get enrol::show;
+    "/enrol/totp" => get enrol::totp::show, post enrol::totp::begin;
+    "/enrol/totp/confirm" => post enrol::totp::confirm;
+    "/enrol/passkey" => post enrol::passkey::confirm;
+    "/enrol/passkey/challenge" => post enrol::passkey::challenge;
+    "/invitation" => get invitation::show, post invitation::open;
+    "/invitation/accept" => post invitation::accept;
+    "/forgot" => get recovery::forgot::show, post recovery::forgot::ask;
+    "/reset" => get recovery::show, post recovery::open;
+    "/reset/choose" => post recovery::choose;
+    "/address" => get recovery::address::show, post recovery::address::confirm;
     "/environments/{environment}" => get home::show;
+    "/environments/{environment}/account" => get account::show, post account::save;
+    "/environments/{environment}/account/security" => get account::security::show;
+    "/environments/{environment}/account/email" => post account::security::ask_address;
+    "/environments/{environment}/account/recovery-codes" => post account::security::renew_codes;
+    "/environments/{environment}/account/factors/{id}" => post account::security::rename;
+    "/environments/{environment}/account/factors/{id}/remove" => post account::security::remove;
+    "/environments/{environment}/account/sessions" => get account::sessions::show;
+    "/environments/{environment}/account/sessions/others/end" => post account::sessions::end_others;
+    "/environments/{environment}/account/sessions/{id}/end" => post account::sessions::end;
+    "/environments/{environment}/account/tokens" => get account::tokens::show, post account::tokens::create;
+    "/environments/{environment}/account/tokens/{id}/revoke" => post account::tokens::revoke;
+    "/environments/{environment}/account/permissions" => get account::permissions::show;
     "/environments/{environment}/users" => get users::list;
+    "/environments/{environment}/users/new" => get users::new, post users::create;
+    "/environments/{environment}/users/suggest" => get users::suggest;
+    "/environments/{environment}/users/selected" => post users::change_selected;
+    "/environments/{environment}/users/{id}" => get users::show;
+    "/environments/{environment}/users/{id}/edit" => get users::edit, post users::save;
+    "/environments/{environment}/users/{id}/actions" => post users::act;
+    "/environments/{environment}/users/{id}/permissions" => get users::permissions;
+    "/environments/{environment}/users/{id}/sessions" => get users::sessions, post users::end_sessions;
+    "/environments/{environment}/users/{id}/audit" => get users::audit;
     "/environments/{environment}/audit" => get audit::list;
     "/environments/{environment}/audit/export" => get audit::export;
     "/environments/{environment}/audit/verify" => post audit::verify::verify;

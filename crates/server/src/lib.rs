@@ -13,6 +13,7 @@ mod keys;
 mod logs;
 mod mails;
 pub mod openapi;
+mod otpauth;
 mod qr;
 mod query;
 pub mod serve;

@@ -68,13 +68,22 @@ impl Directory {
             .await
     }
 
-    /// Enrols the passkey that a browser made.
+    /// Enrols the passkey that a browser made. Whoever was asked to while signing in goes on with a `pair` of tokens, or with
+    /// one that lasts.
     ///
     /// # Errors
     /// As [`Directory::begin_passkey`]; [`Error::FactorRefused`] for an answer that is not right.
-    pub async fn confirm_passkey(&self, caller: Caller, new: NewPasskey) -> Result<Enrolled> {
-        let lifetimes = self.session_lifetimes();
-        self.store().write(move |tx| confirm_passkey(tx, &caller, &new, &lifetimes)).await
+    pub async fn confirm_passkey(&self, caller: Caller, new: NewPasskey, pair: bool) -> Result<Enrolled> {
+        let going_on = (pair, self.session_lifetimes());
+        self.store().write(move |tx| confirm_passkey(tx, &caller, &new, &going_on)).await
+    }
+
+    /// Whether somebody may enrol a second factor now; true for whoever must, to be let in.
+    ///
+    /// # Errors
+    /// As [`Directory::begin_passkey`].
+    pub async fn may_enrol(&self, caller: Caller) -> Result<bool> {
+        self.store().write(move |tx| Ok(begin(tx, &caller)?.session.step.is_some())).await
     }
 }
 
@@ -86,7 +95,12 @@ pub(crate) fn passkeys(tx: &mut Tx<'_>, account: &Account) -> Result<Vec<Vec<u8>
     own.map(|own| Ok(effects.keys.open(shown::PASSKEY, account.id.0.as_bytes(), &own.sealed)?.to_vec())).collect()
 }
 
-fn confirm_passkey(tx: &mut Tx<'_>, caller: &Caller, new: &NewPasskey, lifetimes: &Lifetimes) -> Result<Enrolled> {
+fn confirm_passkey(
+    tx: &mut Tx<'_>,
+    caller: &Caller,
+    new: &NewPasskey,
+    going_on: &(bool, Lifetimes),
+) -> Result<Enrolled> {
     let enrolling = begin(tx, caller)?;
     let (account, now, effects) = (&enrolling.account, tx.now(), tx.effects());
     let (passkey, answered) = new.party.registered(effects, account.id, &new.registration)?;
@@ -107,7 +121,7 @@ fn confirm_passkey(tx: &mut Tx<'_>, caller: &Caller, new: &NewPasskey, lifetimes
         return Err(Error::FactorRefused);
     }
     store::second_factors::insert(tx, &factor, &sealed, Some(&passkey.credential_id))?;
-    finish(tx, enrolling, factor, lifetimes)
+    finish(tx, enrolling, factor, going_on)
 }
 
 /// Believes somebody who may enrol, and holds the account.
@@ -127,12 +141,12 @@ pub(super) fn begin(tx: &mut Tx<'_>, caller: &Caller) -> Result<Enrolling> {
     Ok(Enrolling { account, actor, session, first })
 }
 
-/// What follows once a factor counts.
+/// What follows once a factor counts; with a pair of tokens or one, and how long these last.
 pub(super) fn finish(
     tx: &mut Tx<'_>,
     enrolling: Enrolling,
     factor: SecondFactor,
-    lifetimes: &Lifetimes,
+    (pair, lifetimes): &(bool, Lifetimes),
 ) -> Result<Enrolled> {
     let Enrolling { account: known, actor, session, first } = enrolling;
     let recovery_codes = if first { recovery_codes::make(tx, known.id)? } else { Vec::new() };
@@ -147,7 +161,7 @@ pub(super) fn finish(
     mail::tell(tx, &account, Subject::FactorAdded)?;
     let signed_in = match session.step {
         Some(_) => {
-            let going_on = GoingOn { proof: false, pair: true, origin: actor.origin() };
+            let going_on = GoingOn { proof: false, pair: *pair, origin: actor.origin() };
             Some(sessions::go_on(tx, account, session, going_on, lifetimes)?)
         }
         None => {

@@ -11,6 +11,7 @@ use crate::error::{Error, Field, Noun, Problem, Result};
 use crate::guessing;
 use crate::id::{FactorId, UserId};
 use crate::second_factors::Code;
+use crate::sessions::Lifetimes;
 use crate::store::second_factors::Stored;
 use crate::store::{self, Tx};
 use crate::text::Name;
@@ -22,7 +23,7 @@ const SEED: usize = 20;
 /// What a seed is kept sealed for.
 pub(crate) const PURPOSE: &str = "second factor";
 
-/// What codes are made of. Shown once, to who enrols.
+/// What codes are made of. Shown to who enrols, until it counts.
 pub struct Seed(Zeroizing<[u8; SEED]>);
 
 impl Seed {
@@ -75,14 +76,22 @@ impl Directory {
         self.store().write(move |tx| begin(tx, &caller, name.clone())).await
     }
 
-    /// Shows a first code of the TOTP that was begun: from now on it counts.
+    /// The TOTP that was begun, once more: whoever mistyped its first code need not begin anew.
+    ///
+    /// # Errors
+    /// As [`Directory::begin_totp`]; [`Error::NotFound`] when none was begun.
+    pub async fn begun_totp(&self, caller: Caller) -> Result<NewTotp> {
+        self.store().write(move |tx| begun(tx, &caller)).await
+    }
+
+    /// Shows a first code of the TOTP that was begun: from now on it counts. `pair` as in [`Directory::confirm_passkey`].
     ///
     /// # Errors
     /// As [`Directory::begin_totp`]; [`Error::NotFound`] when none was begun; [`Error::Invalid`] for a wrong code;
     /// [`Error::TooMany`].
-    pub async fn confirm_totp(&self, caller: Caller, code: Code) -> Result<Enrolled> {
-        let lifetimes = self.session_lifetimes();
-        self.store().write(move |tx| confirm(tx, &caller, &code, &lifetimes)).await?
+    pub async fn confirm_totp(&self, caller: Caller, code: Code, pair: bool) -> Result<Enrolled> {
+        let going_on = (pair, self.session_lifetimes());
+        self.store().write(move |tx| confirm(tx, &caller, &code, &going_on)).await?
     }
 }
 
@@ -108,19 +117,25 @@ fn begin(tx: &mut Tx<'_>, caller: &Caller, name: Option<Name>) -> Result<NewTotp
     Ok(NewTotp { id, seed, login: account.login() })
 }
 
+fn begun(tx: &mut Tx<'_>, caller: &Caller) -> Result<NewTotp> {
+    let account = enrol::begin(tx, caller)?.account;
+    let Stored { factor, sealed, .. } = unconfirmed(tx, account.id)?;
+    Ok(NewTotp { id: factor.id, seed: open(tx.effects(), account.id, &sealed)?, login: account.login() })
+}
+
+/// The one that was begun.
+fn unconfirmed(tx: &mut Tx<'_>, account: UserId) -> Result<Stored> {
+    let begun = store::second_factors::of_account(tx, account)?.into_iter().find(|stored| !stored.factor.confirmed);
+    begun.ok_or(Error::NotFound(Noun::SecondFactor))
+}
+
 /// The inner error is a refusal that is counted.
-fn confirm(
-    tx: &mut Tx<'_>,
-    caller: &Caller,
-    code: &Code,
-    lifetimes: &crate::sessions::Lifetimes,
-) -> Result<Result<Enrolled>> {
+fn confirm(tx: &mut Tx<'_>, caller: &Caller, code: &Code, going_on: &(bool, Lifetimes)) -> Result<Result<Enrolled>> {
     let enrolling = enrol::begin(tx, caller)?;
     let account = enrolling.account.id;
     let guess = guessing::Guess::of_factor(tx, account, &caller.origin);
     guessing::judge(tx, &guess)?;
-    let begun = store::second_factors::of_account(tx, account)?.into_iter().find(|stored| !stored.factor.confirmed);
-    let Stored { factor, sealed, .. } = begun.ok_or(Error::NotFound(Noun::SecondFactor))?;
+    let Stored { factor, sealed, .. } = unconfirmed(tx, account)?;
     let step = open(tx.effects(), account, &sealed)?.step_of(code.expose(), tx.now());
     let used = match step {
         Some(step) => store::second_factors::use_step(tx, factor.id, step)?,
@@ -134,7 +149,7 @@ fn confirm(
     guessing::forget(tx, &guess)?;
     store::second_factors::confirm(tx, factor.id, enrolling.account.owner_proven)?;
     let factor = SecondFactor { confirmed: true, used_at: Some(tx.now()), ..factor };
-    enrol::finish(tx, enrolling, factor, lifetimes).map(Ok)
+    enrol::finish(tx, enrolling, factor, going_on).map(Ok)
 }
 
 /// Whether one of these is what a code belongs to, and it is used up with this.

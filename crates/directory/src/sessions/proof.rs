@@ -4,7 +4,7 @@
 use crate::actor::{Actor, Caller};
 use crate::audit::{self, Changes};
 use crate::directory::Directory;
-use crate::error::{Error, Noun, Result, Step};
+use crate::error::{Error, Result, Step};
 use crate::hashing::Lane;
 use crate::passkeys::{Assertion, Party};
 use crate::second_factors::{self, Shown};
@@ -52,6 +52,16 @@ fn shown(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
     }
 }
 
+/// Believes somebody in a session that is good for more than a step. It may lack the second factor that its environment has come
+/// to demand: whoever is to enrol one shows fresh proof first.
+fn whole(tx: &mut Tx<'_>, caller: &Caller) -> Result<(Actor, Session)> {
+    let (actor, session) = Actor::authenticate_for_factor(tx, caller)?;
+    match session.step {
+        Some(step) => Err(Error::StepRequired(step)),
+        None => Ok((actor, session)),
+    }
+}
+
 impl Directory {
     /// Shows a passkey once more, in a session: it is as good as the password, and a second factor besides.
     ///
@@ -59,21 +69,22 @@ impl Directory {
     /// [`Error::Forbidden`] for all but sessions; [`Error::FactorRefused`].
     pub async fn prove_by_passkey(&self, caller: Caller, party: Arc<Party>, assertion: Arc<Assertion>) -> Result<()> {
         let shown = Shown::Passkey(party, assertion);
-        let judge = move |tx: &mut Tx<'_>, actor: &Actor| {
-            actor.need_session()?;
+        let asked = caller.clone();
+        let judge = move |tx: &mut Tx<'_>| {
+            let (actor, _) = whole(tx, &asked)?;
             second_factors::judge(tx, actor.user(), &shown)
         };
-        let judged = self.read(caller.clone(), judge).await?;
-        self.write(caller, move |tx, actor| {
-            let (Some(own), Some(session)) = (actor.user(), actor.session()) else { return Ok(()) };
+        let judged = self.store().read(judge).await?;
+        let prove = move |tx: &mut Tx<'_>| {
+            let (actor, Session { account: own, id: session, .. }) = whole(tx, &caller)?;
             let account = store::accounts::lock(tx, own)?.ok_or(Error::Unauthenticated)?;
             if second_factors::accept(tx, &account, &judged)?.is_none() {
                 return Err(Error::FactorRefused);
             }
             store::sessions::factor_shown(tx, own, session, true)?;
-            audit::record(tx, actor, "session.proven", &own, Changes::default())
-        })
-        .await
+            audit::record(tx, &actor, "session.proven", &own, Changes::default())
+        };
+        self.store().write(prove).await
     }
 
     /// Shows the password once more, in a session.
@@ -82,18 +93,19 @@ impl Directory {
     /// [`Error::Forbidden`] for all but sessions; [`Error::Invalid`] for a wrong password, which counts as a guess;
     /// [`Error::TooMany`].
     pub async fn prove(&self, caller: Caller, password: Password) -> Result<()> {
-        let own = |tx: &mut Tx<'_>, actor: &Actor| {
-            actor.need_session()?;
-            let current = users::current_password_hash(tx, actor.user().ok_or(Error::NotFound(Noun::User))?)?;
+        let asked = caller.clone();
+        let own = move |tx: &mut Tx<'_>| {
+            let (actor, session) = whole(tx, &asked)?;
+            let current = users::current_password_hash(tx, session.account)?;
             Ok((current, Lane::of_environment(actor.environment().id)))
         };
-        let (current, lane) = self.read(caller.clone(), own).await?;
+        let (current, lane) = self.store().read(own).await?;
         self.prove_password(Some(&password), current, &caller, lane).await?;
-        self.write(caller, |tx, actor| {
-            let (Some(own), Some(session)) = (actor.user(), actor.session()) else { return Ok(()) };
+        let prove = move |tx: &mut Tx<'_>| {
+            let (actor, Session { account: own, id: session, .. }) = whole(tx, &caller)?;
             store::sessions::proven(tx, own, session)?;
-            audit::record(tx, actor, "session.proven", &own, Changes::default())
-        })
-        .await
+            audit::record(tx, &actor, "session.proven", &own, Changes::default())
+        };
+        self.store().write(prove).await
     }
 }

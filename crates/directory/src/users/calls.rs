@@ -2,15 +2,37 @@
 //! thread, then judged again and written.
 
 use super::{Added, NewUser, Prepared, User, UserChanges, WithoutPassword};
+use crate::accounts;
 use crate::actor::{Actor, Caller};
+use crate::credentials;
 use crate::directory::{Directory, When};
 use crate::error::{Error, Field, Noun, Result, Step};
 use crate::hashing::Lane;
 use crate::id::UserId;
 use crate::repeats::Repeatable;
 use crate::secret::{Password, PasswordHash};
+use crate::sessions::proof;
 use crate::store::{Haste, Tx};
 use std::sync::Arc;
+
+/// What choosing another password asks of its owner.
+pub struct OwnPassword {
+    /// What the account is known by.
+    pub login: String,
+    /// How long the password must be, in code points.
+    pub minimum: usize,
+    /// Signing in waits for it, so the present one was just shown, and the session ends then.
+    pub stepping: bool,
+}
+
+fn own_password(tx: &mut Tx<'_>, caller: &Caller) -> Result<OwnPassword> {
+    let (actor, stepping) = Actor::authenticate_for_step(tx, caller, Step::PasswordChange)?;
+    actor.need_session()?;
+    proof::need_factor(tx, &actor)?;
+    let account = accounts::own(tx, &actor)?;
+    let minimum = credentials::minimum_length(tx, Some(&account), None)?;
+    Ok(OwnPassword { login: account.login(), minimum, stepping })
+}
 
 impl Directory {
     /// Makes a user. Who comes without a password, and whom nobody knew, is invited to choose one.
@@ -126,6 +148,14 @@ impl Directory {
                 super::update_own(tx, &actor, &fields, &prepared, stepping, when.as_ref())
             })
             .await
+    }
+
+    /// What choosing another password asks of its owner; also in a session that is good for that alone.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] for all but sessions; [`Error::StepRequired`] for a second factor that the account has.
+    pub async fn own_password(&self, caller: Caller) -> Result<OwnPassword> {
+        self.store().read(move |tx| own_password(tx, &caller)).await
     }
 
     /// The slow part of a new password: whether it is the present one, and what it hashes to if not. Whoever changes its

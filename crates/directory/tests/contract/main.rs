@@ -21,4 +21,5 @@ mod search;
 mod second_factors;
 mod sessions;
 mod store;
+mod suggestions;
 mod webhooks;

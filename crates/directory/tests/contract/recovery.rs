@@ -99,6 +99,18 @@ on_every_engine! {
         assert_eq!(told(&world, &person.email).await, ["reset", "reset", "password changed"]);
     }
 
+    async fn a_link_says_whose_password_it_chooses_as_long_as_it_is_good(world: World) {
+        let pizza = world.environment("pizza").await;
+        let boss = world.administrator(&pizza).await;
+        forgot(&world, &boss.email).await.unwrap();
+        let link = world.mailed_link(&boss.email).await.unwrap();
+        let shown = world.directory.resetting(TokenSecret::parse(&link).unwrap()).await.unwrap();
+        assert_eq!((shown.login.as_str(), shown.password_minimum), (boss.email.as_str(), 15), "an administrator's is longer");
+        reset(&world, &link, CHOSEN).await.unwrap();
+        let said = world.directory.resetting(TokenSecret::parse(&link).unwrap()).await;
+        assert!(matches!(said, Err(Error::NotFound(_))), "it was used");
+    }
+
     async fn a_link_ends_after_an_hour_and_is_good_for_nothing_else(world: World) {
         let pizza = world.environment("pizza").await;
         let person = world.member(&pizza).await;

@@ -45,7 +45,7 @@ impl App {
 async fn enrol(world: &World, caller: &Caller) -> Result<(App, Enrolled)> {
     let new = world.directory.begin_totp(caller.clone(), None).await?;
     let app = App::with(&new.seed.to_base32());
-    let enrolled = world.directory.confirm_totp(caller.clone(), app.code(world, 0)).await?;
+    let enrolled = world.directory.confirm_totp(caller.clone(), app.code(world, 0), true).await?;
     world.wait(STEP);
     Ok((app, enrolled))
 }
@@ -107,7 +107,7 @@ async fn registration(world: &World, caller: &Caller, browser: &mut Authenticato
 
 async fn enrol_passkey(world: &World, caller: &Caller, browser: &mut Authenticator) -> Result<Enrolled> {
     let new = registration(world, caller, browser).await?;
-    world.directory.confirm_passkey(caller.clone(), new).await
+    world.directory.confirm_passkey(caller.clone(), new, true).await
 }
 
 /// A browser's answer, to a challenge for anybody or for who signs in.
@@ -174,7 +174,7 @@ on_every_engine! {
         let bob = world.member(&pizza).await;
         let new = world.directory.begin_totp(bob.caller.clone(), None).await.unwrap();
         let app = App::with(&new.seed.to_base32());
-        world.directory.confirm_totp(bob.caller.clone(), app.code(&world, 0)).await.unwrap();
+        world.directory.confirm_totp(bob.caller.clone(), app.code(&world, 0), true).await.unwrap();
         for steps in [0, -1] {
             assert!(world.directory.sign_in(with_code(&bob, &app.code(&world, steps))).await.is_err());
         }
@@ -297,7 +297,7 @@ on_every_engine! {
             let halfway = world.caller(&pending.token.expose());
             let wrong = world.directory.begin_totp(halfway.clone(), None).await.unwrap();
             assert_eq!(wrong.login, ada.email);
-            let said = world.directory.confirm_totp(halfway.clone(), Code::parse("123").unwrap()).await;
+            let said = world.directory.confirm_totp(halfway.clone(), Code::parse("123").unwrap(), true).await;
             assert!(matches!(said, Err(Error::Invalid(errors)) if errors[0].field == Field::Code));
             let (app, enrolled) = enrol(&world, &halfway).await.unwrap();
             let signed_in = enrolled.signed_in.unwrap().ok().unwrap();
@@ -307,6 +307,41 @@ on_every_engine! {
             assert!(!after.account.reset_second_factor, "it falls back once done");
             signs_in(&world, with_code(&ada, &app.code(&world, 0))).await;
         }
+    }
+
+    async fn what_was_begun_is_shown_until_it_counts(world: World) {
+        let pizza = world.environment("pizza").await;
+        let ada = world.member(&pizza).await;
+        let begun = || world.directory.begun_totp(ada.caller.clone());
+        assert!(matches!(begun().await, Err(Error::NotFound(_))));
+        assert!(!world.directory.may_enrol(ada.caller.clone()).await.unwrap(), "nobody asks for it");
+        let new = world.directory.begin_totp(ada.caller.clone(), None).await.unwrap();
+        let again = begun().await.unwrap();
+        assert_eq!((again.id, again.seed.to_base32()), (new.id, new.seed.to_base32()));
+        let app = App::with(&again.seed.to_base32());
+        world.wait(5 * 60 * Duration::from_secs(1));
+        assert!(matches!(begun().await, Err(Error::StepRequired(Step::Proof))), "to its owner alone");
+        world.directory.prove(ada.caller.clone(), password(&ada.password)).await.unwrap();
+        world.directory.confirm_totp(ada.caller.clone(), app.code(&world, 0), true).await.unwrap();
+        assert!(matches!(begun().await, Err(Error::NotFound(_))), "never again");
+    }
+
+    async fn a_session_that_came_to_lack_a_factor_is_where_it_is_enrolled(world: World) {
+        let pizza = world.environment("pizza").await;
+        let (ada, bob) = (world.member(&pizza).await, world.member(&pizza).await);
+        demand(&world, &pizza, Demand::Everybody).await;
+        world.wait(Duration::from_secs(10 * 60));
+        let may = || world.directory.may_enrol(ada.caller.clone());
+        assert!(matches!(may().await, Err(Error::StepRequired(Step::Proof))));
+        world.directory.prove(ada.caller.clone(), password(&ada.password)).await.unwrap();
+        assert!(!may().await.unwrap(), "it is a whole session");
+        enrol(&world, &ada.caller).await.unwrap();
+        assert!(good(&world, &ada.caller).await);
+        // What a login gave for a step alone proves nothing.
+        let halfway = world.caller(&stopped(&world, login_of(&bob.email, &bob.password)).await.token.expose());
+        assert!(world.directory.may_enrol(halfway.clone()).await.unwrap());
+        let said = world.directory.prove(halfway, password(&bob.password)).await;
+        assert!(matches!(said, Err(Error::StepRequired(Step::SecondFactorEnrolment))));
     }
 
     async fn an_environment_demands_of_all_of_administrators_or_of_groups(world: World) {
@@ -511,10 +546,10 @@ on_every_engine! {
         // An answer that enrolled a passkey enrols no other, nor one for somebody else.
         let mut third = Authenticator::at(ORIGIN);
         let new = registration(&world, &ada.caller, &mut third).await.unwrap();
-        let said = world.directory.confirm_passkey(bob.caller.clone(), new.clone()).await;
+        let said = world.directory.confirm_passkey(bob.caller.clone(), new.clone(), true).await;
         assert!(matches!(said, Err(Error::FactorRefused)));
-        world.directory.confirm_passkey(ada.caller.clone(), new.clone()).await.unwrap();
-        let said = world.directory.confirm_passkey(ada.caller.clone(), new).await;
+        world.directory.confirm_passkey(ada.caller.clone(), new.clone(), true).await.unwrap();
+        let said = world.directory.confirm_passkey(ada.caller.clone(), new, true).await;
         assert!(matches!(said, Err(Error::FactorRefused)));
     }
 

@@ -109,6 +109,8 @@ on_every_engine! {
         let StepToken { step: which, token, .. } = step(&world, &person).await;
         assert_eq!(which, Step::PasswordChange);
         let caller = world.caller(&token.expose());
+        let asked = world.directory.own_password(caller.clone()).await.unwrap();
+        assert_eq!((asked.login, asked.stepping), (person.email.clone(), true));
         let own = |fields: Fields| world.directory.update_own_user(caller.clone(), fields, None);
 
         assert!(matches!(world.refused(world.get(&caller, person.id)).await, Error::StepRequired(Step::PasswordChange)));

@@ -75,12 +75,11 @@ pub(super) fn page(refusal: &Refusal, asked: &Asked) -> Response {
         Error::Directory(error) => match error {
             E::Unauthenticated => elsewhere(asked, "/console/sign-in"),
             E::StepRequired(Step::SecondFactor | Step::StepUp) => elsewhere(asked, "/console/sign-in/second-factor"),
-            E::StepRequired(Step::PasswordChange) => plain(StatusCode::FORBIDDEN, words.password, words.password_help),
-            E::StepRequired(Step::SecondFactorEnrolment) => plain(StatusCode::FORBIDDEN, words.enrol, words.enrol_help),
+            E::StepRequired(Step::PasswordChange) => elsewhere(asked, "/console/password"),
+            E::StepRequired(Step::SecondFactorEnrolment) => elsewhere(asked, "/console/enrol"),
             E::StepRequired(Step::MailedLink) => plain(StatusCode::FORBIDDEN, words.link, words.link_help),
-            E::StepRequired(Step::Proof) | E::FactorRefused => {
-                plain(StatusCode::FORBIDDEN, words.proof, words.proof_help)
-            }
+            E::StepRequired(Step::Proof) => elsewhere(asked, "/console/prove"),
+            E::FactorRefused => plain(StatusCode::FORBIDDEN, words.factor, words.factor_help),
             E::Forbidden(why) => told(StatusCode::FORBIDDEN, words.forbidden, words.forbidden_help, why.clone()),
             E::NotFound(_) => plain(StatusCode::NOT_FOUND, words.missing, words.missing_help),
             // Handlers put these beside their fields; what comes here has no field on its page.

@@ -2,13 +2,16 @@
 //! refused, so nothing that was typed is lost and every error stands beside its field. Knows no form in particular.
 
 use super::error::Error;
+use super::language::Language;
 use super::session::{Visit, same};
+use super::words::FrameWords;
 use crate::app::App;
 use crate::http::body_bytes::{self, MAX_BODY};
 use crate::http::media_type::MediaType;
 use crate::json::Json;
 use crate::query;
 use axum::extract::{FromRequest, FromRequestParts, Request};
+use directory::error::{Field, FieldError, Problem};
 
 /// The field that every form has.
 const TOKEN: &str = "csrf";
@@ -21,6 +24,9 @@ pub(super) struct Form {
 }
 
 impl Form {
+    /// A form that nobody has filled in.
+    pub(super) const EMPTY: Form = Form { values: Vec::new(), errors: Vec::new() };
+
     /// A form that is filled in already.
     pub(super) fn of<const N: usize>(values: [(&str, String); N]) -> Form {
         Form { values: values.map(|(name, value)| (name.to_owned(), value)).into(), errors: Vec::new() }
@@ -41,9 +47,20 @@ impl Form {
         self.all(name).any(|held| held == value)
     }
 
+    /// Whether a box is ticked, a button was used.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.all(name).next().is_some()
+    }
+
     /// Fills in one more value.
     pub(super) fn fill(&mut self, name: impl Into<String>, value: impl Into<String>) {
         self.values.push((name.into(), value.into()));
+    }
+
+    /// Gives a field another value.
+    pub(super) fn set(&mut self, name: &str, value: impl Into<String>) {
+        self.values.retain(|(key, _)| key != name);
+        self.fill(name, value);
     }
 
     /// What is wrong with a field; empty: nothing.
@@ -51,9 +68,51 @@ impl Form {
         self.errors.iter().find(|(field, _)| *field == name).map_or("", |(_, sentence)| sentence)
     }
 
+    /// Whether nothing is wrong so far.
+    pub(super) fn is_good(&self) -> bool {
+        self.errors.is_empty()
+    }
+
+    /// Whether this field is the first with which something is wrong: where its reader goes on.
+    pub(super) fn fails_first(&self, name: &str) -> bool {
+        self.errors.first().is_some_and(|(field, _)| *field == name)
+    }
+
     /// Says what is wrong with a field.
     pub(super) fn refuse(&mut self, name: &'static str, sentence: impl Into<String>) {
         self.errors.push((name, sentence.into()));
+    }
+
+    /// Whether anything is wrong.
+    pub(super) fn is_refused(&self) -> bool {
+        !self.errors.is_empty()
+    }
+
+    /// Keeps what the directory finds wrong with fields, each by its name in this form.
+    ///
+    /// # Errors
+    /// What is about nothing in this form.
+    pub(super) fn keep(
+        &mut self,
+        error: directory::Error,
+        language: Language,
+        names: &[(Field, &'static str)],
+    ) -> Result<(), Error> {
+        let words = FrameWords::of(language);
+        let (directory::Error::Invalid(errors) | directory::Error::Taken(errors)) = &error else {
+            return Err(error.into());
+        };
+        for FieldError { field, problem } in errors {
+            let Some((_, name)) = names.iter().find(|(known, _)| known == field) else { return Err(error.into()) };
+            let sentence = match problem {
+                Problem::Required => words.required.to_owned(),
+                Problem::Taken => words.taken.to_owned(),
+                Problem::DoesNotExist(_) => words.unknown.to_owned(),
+                Problem::Refused(sentence) => sentence.clone(),
+            };
+            self.refuse(name, sentence);
+        }
+        Ok(())
     }
 
     /// A field as what it must be; `None`, with its sentence kept, where it is not.

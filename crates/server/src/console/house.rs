@@ -9,6 +9,7 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, HOST, ORIGIN, X
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
 use axum::middleware::Next as Inner;
 use axum::response::{IntoResponse, Response};
+use std::sync::{Arc, OnceLock};
 
 /// Nothing but our own files, no script and no style within a page, no frame around it, no form to elsewhere.
 const POLICY: HeaderValue = HeaderValue::from_static(
@@ -49,13 +50,19 @@ impl Asked {
     }
 }
 
+/// The language that whoever visits has chosen, once that is known.
+#[derive(Clone, Default)]
+pub(super) struct Spoken(pub(super) Arc<OnceLock<Language>>);
+
 /// The layer.
-pub(super) async fn around(request: Request, inner: Inner) -> Response {
-    let asked = Asked::of(&request);
+pub(super) async fn around(mut request: Request, inner: Inner) -> Response {
+    let (mut asked, spoken) = (Asked::of(&request), Spoken::default());
+    request.extensions_mut().insert(spoken.clone());
     let response = match is_ours(request.method(), request.headers()) {
         true => inner.run(request).await,
         false => Error::Forged.into_response(),
     };
+    asked.language = spoken.0.get().copied().unwrap_or(asked.language);
     dressed(asked, response)
 }
 

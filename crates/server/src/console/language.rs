@@ -29,7 +29,7 @@ impl Language {
     }
 
     /// By a language tag (BCP 47); `None`: none of ours.
-    fn of_tag(tag: &str) -> Option<Language> {
+    pub(super) fn of_tag(tag: &str) -> Option<Language> {
         match tag.split('-').next()?.to_ascii_lowercase().as_str() {
             "en" => Some(Language::English),
             "de" => Some(Language::German),
@@ -46,7 +46,7 @@ impl Language {
     }
 
     /// A moment to the second, in UTC: `5 Mar 2026, 14:03:22`, `05.03.2026, 14:03:22`.
-    pub(super) fn moment(self, time: Time) -> String {
+    pub(super) fn instant(self, time: Time) -> String {
         format!("{}, {}", self.day(time), jiff::Timestamp::from(time).strftime("%H:%M:%S"))
     }
 
@@ -57,6 +57,11 @@ impl Language {
             Language::German => "%d.%m.%Y",
         };
         jiff::Timestamp::from(time).strftime(form).to_string()
+    }
+
+    /// A moment to the minute, in UTC: `5 Mar 2026, 14:07 UTC`, `05.03.2026, 14:07 UTC`.
+    pub(super) fn moment(self, time: Time) -> String {
+        format!("{}, {}", self.day(time), jiff::Timestamp::from(time).strftime("%H:%M UTC"))
     }
 }
 
@@ -85,5 +90,6 @@ mod tests {
         let time = Time::from_micros(1_772_668_800_000_000);
         assert_eq!(Language::English.day(time), "5 Mar 2026");
         assert_eq!(Language::German.day(time), "05.03.2026");
+        assert_eq!(Language::German.moment(time), "05.03.2026, 00:00 UTC");
     }
 }

@@ -2,7 +2,7 @@
 //! so that no other site can have sent it. A login that still owes a step has such a session too, good for that step alone.
 
 use super::error::Error;
-use super::house::Asked;
+use super::house::{Asked, Spoken};
 use super::language::Language;
 use super::layout::{Layout, Who};
 use crate::app::App;
@@ -19,7 +19,9 @@ use directory::environments::EnvironmentName;
 use directory::secret::TokenSecret;
 use directory::sessions::Device;
 use directory::store::Tx;
+use directory::users;
 use std::sync::Arc;
+use uuid::Uuid;
 
 /// Browsers take such a name from us alone, by https, for the whole host.
 const COOKIE_BY_HTTPS: &str = "__Host-rolebook";
@@ -30,6 +32,7 @@ const PURPOSE: &str = "console form";
 
 /// A request for a page. Not believed yet: each question to the directory does that itself.
 pub(super) struct Visit {
+    /// The user's own, else what the browser asks for.
     pub(super) language: Language,
     pub(super) origin: Origin,
     pub(super) device: Device,
@@ -47,14 +50,25 @@ impl FromRequestParts<App> for Visit {
         let params = RawPathParams::from_request_parts(parts, app).await.map_err(|_| Error::NoPage)?;
         let named = params.iter().find(|(name, _)| *name == "environment");
         let secret = secret(&parts.headers, cookie_name(app));
-        Ok(Visit {
+        let mut visit = Visit {
             language: Asked::of_headers(&parts.headers).language,
             origin: origin(&parts.extensions),
             device: device(&parts.headers),
             environment: named.map(|(_, name)| EnvironmentName::parse(name)),
             token: secret.as_ref().map(|secret| token_of(app, secret)).unwrap_or_default(),
             secret: secret.map(Arc::new),
-        })
+        };
+        if visit.secret.is_some()
+            && let Ok(Some(chosen)) = app.directory.read(visit.caller(), users::own_language).await
+            && let Some(language) = Language::of_tag(chosen.as_str())
+        {
+            visit.language = language;
+            // A refusal is told in it too.
+            if let Some(Spoken(spoken)) = parts.extensions.get() {
+                let _ = spoken.set(language);
+            }
+        }
+        Ok(visit)
     }
 }
 
@@ -119,6 +133,15 @@ impl Visit {
     }
 }
 
+/// The id that an address names.
+///
+/// # Errors
+/// [`Error::NoPage`] for one that is none.
+pub(super) fn id(path: &RawPathParams) -> Result<Uuid, Error> {
+    let text = path.iter().find(|(key, _)| *key == "id").map_or("", |(_, text)| text);
+    text.parse().map_err(|_| Error::NoPage)
+}
+
 /// Signs a browser in, or as far as to the step that is owed, and sends it on.
 pub(super) fn begin(app: &App, secret: &TokenSecret, to: &str) -> Response {
     with_cookie(app, &secret.expose(), "", to)
@@ -129,17 +152,23 @@ pub(super) fn end(app: &App, to: &str) -> Response {
     with_cookie(app, "", "; Max-Age=0", to)
 }
 
+fn with_cookie(app: &App, value: &str, age: &str, to: &str) -> Response {
+    let mut response = Redirect::to(to).into_response();
+    remember(app, value, age, &mut response);
+    response
+}
+
+/// Gives a browser its session's token, along with an answer.
+///
 /// `Lax`, because whoever follows a link out of a mail is still signed in; what changes anything is a form, whose sender is
 /// judged besides. Without an age: it ends with the browser, at the latest when the directory says so.
-fn with_cookie(app: &App, value: &str, age: &str, to: &str) -> Response {
+pub(super) fn remember(app: &App, value: &str, age: &str, response: &mut Response) {
     let name = cookie_name(app);
     let secure = if is_https(app) { "; Secure" } else { "" };
     let cookie = format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{age}");
-    let mut response = Redirect::to(to).into_response();
     if let Ok(cookie) = HeaderValue::from_str(&cookie) {
         response.headers_mut().insert(SET_COOKIE, cookie);
     }
-    response
 }
 
 fn is_https(app: &App) -> bool {

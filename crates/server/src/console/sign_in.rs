@@ -6,15 +6,16 @@ pub(super) mod second_factor;
 
 use super::error::Error;
 use super::form::{Form, Sent};
-use super::layout::{Layout, page_with};
+use super::layout::{Layout, page, page_with};
 use super::session::{self, Next, Visit};
 use super::words::SignInWords;
 use crate::app::App;
+use crate::body::choice;
 use crate::query::query;
 use askama::Template;
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
-use axum::response::Response;
+use axum::response::{IntoResponse, Redirect, Response};
 use directory::secret::Password;
 use directory::sessions::{Shows, SignIn, SignedIn, StepToken};
 
@@ -26,6 +27,36 @@ query! {
     struct Asked {
         /// Where to go then.
         next: Optional<String>,
+        /// What its reader just did.
+        told: Optional<Told>,
+    }
+}
+
+choice! {
+    /// What somebody did who is now to sign in.
+    pub(super) enum Told {
+        Accepted = "accepted",
+        Password = "password",
+        Address = "address",
+        Again = "again",
+    }
+}
+
+impl Told {
+    /// Leads to signing in, where it is told, and from there on.
+    pub(super) fn at_sign_in(self, next: &Next) -> Response {
+        let to = next.after(HERE);
+        let sign = if to.contains('?') { '&' } else { '?' };
+        Redirect::to(&format!("{to}{sign}told={}", self.word())).into_response()
+    }
+
+    fn text(self, words: &SignInWords) -> &'static str {
+        match self {
+            Told::Accepted => words.told_accepted,
+            Told::Password => words.told_password,
+            Told::Address => words.told_address,
+            Told::Again => words.told_again,
+        }
     }
 }
 
@@ -35,14 +66,20 @@ struct SignInPage {
     layout: Layout,
     words: &'static SignInWords,
     form: Form,
+    /// What was done before; empty: nothing.
+    told: &'static str,
     /// What was wrong with the last attempt; empty: there was none.
     notice: &'static str,
     passkeys: bool,
 }
 
 /// `GET /console/sign-in`.
-pub(super) async fn show(State(app): State<App>, visit: Visit, query: RawQuery) -> Result<Response, Error> {
-    answer(&app, &visit, StatusCode::OK, Form::of([("next", next(query)?)]), "")
+pub(super) async fn show(State(app): State<App>, visit: Visit, RawQuery(query): RawQuery) -> Result<Response, Error> {
+    let Asked { next, told } = Asked::read(query.as_deref()).map_err(|_| Error::Unreadable)?;
+    let (words, passkeys) = (SignInWords::of(visit.language), app.party.is_some());
+    let form = Form::of([("next", Next::parse(&next.unwrap_or_default()).as_str().to_owned())]);
+    let told = told.map_or("", |told| told.text(words));
+    page(&SignInPage { layout: visit.unsigned(), words, form, told, notice: "", passkeys })
 }
 
 /// `POST /console/sign-in`.
@@ -81,8 +118,8 @@ pub(super) async fn sign_out(State(app): State<App>, sent: Sent) -> Result<Respo
 }
 
 /// Where to go after signing in, as a query has it.
-fn next(RawQuery(query): RawQuery) -> Result<String, Error> {
-    let Asked { next } = Asked::read(query.as_deref()).map_err(|_| Error::Unreadable)?;
+pub(super) fn next(RawQuery(query): RawQuery) -> Result<String, Error> {
+    let Asked { next, .. } = Asked::read(query.as_deref()).map_err(|_| Error::Unreadable)?;
     Ok(Next::parse(&next.unwrap_or_default()).as_str().to_owned())
 }
 
@@ -103,5 +140,5 @@ fn come_in(app: &App, entered: &Result<SignedIn, StepToken>, next: &Next) -> Res
 fn answer(app: &App, visit: &Visit, status: StatusCode, form: Form, notice: &'static str) -> Result<Response, Error> {
     let words = SignInWords::of(visit.language);
     let passkeys = app.party.is_some();
-    page_with(status, &SignInPage { layout: visit.unsigned(), words, form, notice, passkeys })
+    page_with(status, &SignInPage { layout: visit.unsigned(), words, form, told: "", notice, passkeys })
 }

@@ -8,7 +8,7 @@ use super::sessions::{LoginAnswer, PairAnswer};
 use super::wire::time;
 use crate::app::App;
 use crate::body::{NewCredential, PasskeyFields, WireError, WireProblem, body, public_key};
-use crate::qr;
+use crate::{otpauth, qr};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -18,11 +18,7 @@ use directory::second_factors::recovery_codes::{self, RecoveryCode};
 use directory::second_factors::totp::NewTotp;
 use directory::second_factors::{self, Code, Enrolled, Factors, NewPasskey, SecondFactor, Shown};
 use directory::text::Name;
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use std::sync::Arc;
-
-/// Who asks, as apps and authenticators show it.
-pub(super) const ISSUER: &str = "Rolebook";
 
 body! {
     /// A TOTP to enrol.
@@ -135,12 +131,7 @@ pub(super) struct NewTotpAnswer {
 
 impl From<&NewTotp> for NewTotpAnswer {
     fn from(new: &NewTotp) -> NewTotpAnswer {
-        let secret = new.seed.to_base32();
-        let login = utf8_percent_encode(&new.login, NON_ALPHANUMERIC);
-        let uri = format!(
-            "otpauth://totp/{ISSUER}:{login}?secret={}&issuer={ISSUER}&algorithm=SHA1&digits=6&period=30",
-            &*secret
-        );
+        let (secret, uri) = (new.seed.to_base32(), otpauth::address(new).to_string());
         NewTotpAnswer { id: new.id.to_string(), secret: secret.to_string(), qr: qr::svg(&uri), uri }
     }
 }
@@ -250,7 +241,7 @@ pub(super) async fn begin_totp(State(app): State<App>, sent: Sent) -> Result<Res
 pub(super) async fn confirm_totp(State(app): State<App>, sent: Sent) -> Result<Response, Error> {
     once(&sent)?;
     let FirstCode { otp } = FirstCode::read(&sent.body)?;
-    let enrolled = app.directory.confirm_totp(sent.caller, otp).await?;
+    let enrolled = app.directory.confirm_totp(sent.caller, otp, true).await?;
     Ok(answer::with_status(StatusCode::CREATED, &EnrolledAnswer::from(&enrolled)))
 }
 
@@ -276,7 +267,7 @@ pub(super) async fn confirm_passkey(State(app): State<App>, sent: Sent) -> Resul
     let NewPasskeyFields { challenge, credential, name } = NewPasskeyFields::read(&sent.body)?;
     let registration = Arc::new(Registration { challenge, credential: credential.0 });
     let new = NewPasskey { party: party(&app)?, registration, name };
-    let enrolled = app.directory.confirm_passkey(sent.caller, new).await?;
+    let enrolled = app.directory.confirm_passkey(sent.caller, new, true).await?;
     Ok(answer::with_status(StatusCode::CREATED, &EnrolledAnswer::from(&enrolled)))
 }
 

@@ -141,8 +141,56 @@ const CASES: &[(&str, &str, &str, Heard)] = &[
     // Nobody here has a passkey.
     ("POST", "/console/sign-in/second-factor/challenge", "", [303, 403, 403, 403, 403]),
     ("POST", "/console/sign-out", "", [303; 5]),
+    ("GET", "/console/password", "", [303, 200, 200, 200, 200]),
+    ("POST", "/console/password", "password=a+long+and+quiet+one", [303, 422, 422, 422, 422]),
+    ("GET", "/console/prove", "", [303, 200, 200, 200, 200]),
+    ("POST", "/console/prove", "password={own password}", [303; 5]),
+    ("POST", "/console/prove/passkey/challenge", "", [303, 403, 403, 403, 403]),
+    ("POST", "/console/prove/passkey", WRONG_PASSKEY, [303, 422, 422, 422, 422]),
+    ("GET", "/console/enrol", "", [303, 200, 200, 200, 200]),
+    ("POST", "/console/enrol/totp", "", [303; 5]),
+    ("GET", "/console/enrol/totp", "", [303, 200, 200, 200, 200]),
+    ("POST", "/console/enrol/totp/confirm", "code=000000", [303, 422, 422, 422, 422]),
+    ("POST", "/console/enrol/passkey/challenge", "", [303, 200, 200, 200, 200]),
+    ("POST", "/console/enrol/passkey", WRONG_NEW_PASSKEY, [303, 422, 422, 422, 422]),
+    ("GET", "/console/invitation", "", OPEN),
+    ("POST", "/console/invitation", "link={link}", OPEN),
+    ("POST", "/console/invitation/accept", "token={link}&password=a+long+and+quiet+one", [303; 5]),
+    ("GET", "/console/forgot", "", OPEN),
+    ("POST", "/console/forgot", "login={email}", [303; 5]),
+    ("GET", "/console/reset", "", OPEN),
+    ("POST", "/console/reset", "link={reset}", OPEN),
+    ("POST", "/console/reset/choose", "token={reset}&password=a+long+and+quiet+one", [303; 5]),
+    ("GET", "/console/address", "", OPEN),
+    ("POST", "/console/address", "link={address}", [303; 5]),
     ("GET", "/console/environments/{environment}", "", [303, 200, 200, 403, 200]),
+    ("GET", "/console/environments/{environment}/account", "", OWN_PAGE),
+    ("POST", "/console/environments/{environment}/account", "name=New", [303, 303, 303, 403, 404]),
+    ("GET", "/console/environments/{environment}/account/security", "", OWN_PAGE),
+    ("POST", "/console/environments/{environment}/account/email", "email={new}@moved.example", OWN_FORM),
+    ("POST", "/console/environments/{environment}/account/recovery-codes", "", [303, 409, 409, 403, 409]),
+    ("POST", "/console/environments/{environment}/account/factors/{id}", "name=New", NOT_OWN),
+    ("POST", "/console/environments/{environment}/account/factors/{id}/remove", "", NOT_OWN),
+    ("GET", "/console/environments/{environment}/account/sessions", "", OWN_PAGE),
+    ("POST", "/console/environments/{environment}/account/sessions/others/end", "", OWN_FORM),
+    ("POST", "/console/environments/{environment}/account/sessions/{id}/end", "", NOT_OWN),
+    ("GET", "/console/environments/{environment}/account/tokens", "", OWN_PAGE),
+    ("POST", "/console/environments/{environment}/account/tokens", "name=New&lasts=30", [303, 200, 200, 403, 200]),
+    ("POST", "/console/environments/{environment}/account/tokens/{id}/revoke", "", NOT_OWN),
+    ("GET", "/console/environments/{environment}/account/permissions", "", OWN_PAGE),
     ("GET", "/console/environments/{environment}/users", "", PAGE),
+    ("GET", "/console/environments/{environment}/users/new", "", PAGE),
+    ("POST", "/console/environments/{environment}/users/new", "email={new}@pizza.example", DONE),
+    ("GET", "/console/environments/{environment}/users/suggest", "", PAGE),
+    ("POST", "/console/environments/{environment}/users/selected", "action=activate&user={user}", PAGE),
+    ("GET", "/console/environments/{environment}/users/{id}", "", PAGE),
+    ("GET", "/console/environments/{environment}/users/{id}/edit", "", PAGE),
+    ("POST", "/console/environments/{environment}/users/{id}/edit", "find=groups", PAGE),
+    ("POST", "/console/environments/{environment}/users/{id}/actions", "action=activate", DONE),
+    ("GET", "/console/environments/{environment}/users/{id}/permissions", "", PAGE),
+    ("GET", "/console/environments/{environment}/users/{id}/sessions", "", PAGE),
+    ("POST", "/console/environments/{environment}/users/{id}/sessions", "session=all", DONE),
+    ("GET", "/console/environments/{environment}/users/{id}/audit", "", PAGE),
     ("GET", "/console/environments/{environment}/audit", "", PAGE),
     ("GET", "/console/environments/{environment}/audit/export", "", PAGE),
     ("POST", "/console/environments/{environment}/audit/verify", "", PAGE),
@@ -177,6 +225,17 @@ const CASES: &[(&str, &str, &str, Heard)] = &[
 
 /// A page about the environment. Who is not signed in is led to where one signs in.
 const PAGE: Heard = [303, 403, 200, 403, 200];
+/// A form of such a page: whoever may send it is led on.
+const DONE: Heard = [303, 403, 303, 403, 303];
+
+/// A page about oneself in the environment.
+const OWN_PAGE: Heard = [303, 200, 200, 403, 200];
+
+/// A form about oneself there.
+const OWN_FORM: Heard = [303, 303, 303, 403, 303];
+
+/// A form about something that is another's.
+const NOT_OWN: Heard = [303, 404, 404, 403, 404];
 /// A page about the system.
 const OPERATION: Heard = [303, 403, 403, 403, 200];
 /// A form of such a page, which leads on once it is done.
@@ -190,6 +249,9 @@ const NO_PASSKEY: &str = r#"{"challenge": "AA", "credential": {"id": "AA", "rawI
 
 const WRONG_PASSKEY: &str = r#"challenge=AA&credential={"id": "AA", "rawId": "AA", "type": "public-key",
                              "response": {"authenticatorData": "AA", "clientDataJSON": "AA", "signature": "AA"}}"#;
+
+const WRONG_NEW_PASSKEY: &str = r#"challenge=AA&credential={"id": "AA", "rawId": "AA", "type": "public-key",
+                             "response": {"attestationObject": "AA", "clientDataJSON": "AA"}}"#;
 
 const V1_USER: &str = r#"{"globalEmailAddress": "{new}@pizza.example", "name": "New", "administrator": false,
                           "active": true, "language": "en", "locale": "en"}"#;
@@ -354,11 +416,11 @@ impl Stage {
             _ => user.id.to_string(),
         };
         let mut mailed = [String::new(), String::new()];
-        if path.ends_with("/password/reset") {
+        if path.ends_with("/password/reset") || path.starts_with("/console/reset") {
             world.directory.forgot_password(user.email.clone(), Default::default()).await.unwrap();
             mailed[0] = world.mailed_link(&user.email).await.unwrap();
         }
-        if path.ends_with("/email/confirm") {
+        if path.ends_with("/email/confirm") || path == "/console/address" {
             let email = test_support::email(&format!("{new}@moved.example"));
             let wanted = email.clone();
             let ask = move |tx: &mut Tx<'_>, actor: &Actor| directory::addresses::ask(tx, actor, &wanted);
@@ -383,6 +445,7 @@ impl Stage {
         };
         [
             ("{id}", id),
+            ("{user}", user.id.to_string()),
             ("{key}", key),
             ("{environment}", self.pizza.key.clone()),
             ("{name}", asset(App::new(world.directory.clone(), "http://localhost:8080")).await),

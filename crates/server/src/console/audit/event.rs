@@ -68,7 +68,7 @@ impl Row {
         };
         Row {
             sequence: told.sequence,
-            at: language.moment(event.at),
+            at: language.instant(event.at),
             at_machine: jiff::Timestamp::from(event.at).to_string(),
             verb_address: to("verb", &event.verb),
             verb: event.verb.clone(),

@@ -35,7 +35,7 @@ pub(in crate::console) async fn sign_in(State(app): State<App>, sent: Sent) -> R
             let words = SignInWords::of(visit.language);
             let form = Form::of([("next", form.text("next").to_owned())]);
             let notice = words.passkey_failed;
-            let page = SignInPage { layout: visit.unsigned(), words, form, notice, passkeys: true };
+            let page = SignInPage { layout: visit.unsigned(), words, form, told: "", notice, passkeys: true };
             page_with(StatusCode::UNPROCESSABLE_ENTITY, &page)
         }
         Err(error) => Err(error.into()),
@@ -43,19 +43,19 @@ pub(in crate::console) async fn sign_in(State(app): State<App>, sent: Sent) -> R
 }
 
 /// What a browser is to answer: as JSON, because a script reads it.
-pub(super) async fn ask(app: &App, caller: Option<Caller>) -> Result<Response, Error> {
+pub(in crate::console) async fn ask(app: &App, caller: Option<Caller>) -> Result<Response, Error> {
     let asked = app.directory.ask_for_passkey(caller, party(app)?).await?;
     let body = json!({ "challenge": asked.challenge, "public_key": public_key(&asked.options) });
     Ok(([(CONTENT_TYPE, "application/json")], body.to_string()).into_response())
 }
 
 /// The relying party, where the public URL is fit for one.
-pub(super) fn party(app: &App) -> Result<Arc<Party>, Error> {
+pub(in crate::console) fn party(app: &App) -> Result<Arc<Party>, Error> {
     app.party.clone().ok_or(Error::NoPasskeys)
 }
 
 /// What a browser answered.
-pub(super) fn assertion(form: &Form) -> Result<Arc<Assertion>, Error> {
+pub(in crate::console) fn assertion(form: &Form) -> Result<Arc<Assertion>, Error> {
     let credential = Json::parse(form.text("credential").as_bytes()).map_err(|_| Error::Unreadable)?;
     let challenge = Json::Text(form.text("challenge").to_owned());
     let answer = Json::Object(vec![("challenge".to_owned(), challenge), ("credential".to_owned(), credential)]);

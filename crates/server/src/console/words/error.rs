@@ -9,18 +9,12 @@ super::words! {
         missing: "There is nothing here", "Hier ist nichts";
         missing_help: "It does not exist, is gone, or is none of yours. Check the address.",
             "Es existiert nicht, ist gelöscht oder gehört Ihnen nicht. Prüfen Sie die Adresse.";
-        password: "Choose a new password first", "Wählen Sie zuerst ein neues Passwort";
-        password_help: "Your password was reset or no longer meets the rules of this environment.",
-            "Ihr Passwort wurde zurückgesetzt oder genügt den Regeln dieser Umgebung nicht mehr.";
-        enrol: "Add a second factor first", "Richten Sie zuerst einen zweiten Faktor ein";
-        enrol_help: "This environment asks for a second factor, and you have none yet.",
-            "Diese Umgebung verlangt einen zweiten Faktor, und Sie haben noch keinen.";
         link: "Use the link from the mail", "Verwenden Sie den Link aus der E-Mail";
         link_help: "Only the link that was mailed to you proves that the address is yours.",
             "Nur der Link, der Ihnen gemailt wurde, belegt, dass die Adresse Ihnen gehört.";
-        proof: "Show your password again", "Zeigen Sie Ihr Passwort noch einmal";
-        proof_help: "What you want to change is protected: sign in again first.",
-            "Was Sie ändern wollen, ist geschützt: Melden Sie sich zuerst noch einmal an.";
+        factor: "The second factor is not accepted", "Der zweite Faktor wird nicht angenommen";
+        factor_help: "It is wrong, was used already, or is too old. Try again.",
+            "Er ist falsch, schon benutzt oder zu alt. Versuchen Sie es noch einmal.";
         invalid: "Some of this cannot be", "Etwas davon geht nicht";
         invalid_help: "Go back and correct it. Nothing was changed.",
             "Gehen Sie zurück, und verbessern Sie es. Nichts wurde geändert.";

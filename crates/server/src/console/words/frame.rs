@@ -8,6 +8,7 @@ super::words! {
         navigation: "Main", "Hauptnavigation";
         home: "Home", "Übersicht";
         users: "Users", "Benutzer";
+        account: "My account", "Mein Konto";
         services: "Service accounts", "Dienstkonten";
         system: "System", "System";
         environments: "Environments", "Umgebungen";
@@ -20,6 +21,9 @@ super::words! {
         previous: "Previous", "Zurück";
         next: "Next", "Weiter";
         pages: "Pages", "Seiten";
+        required: "Fill this in.", "Bitte ausfüllen.";
+        unknown: "This does not exist here.", "Das gibt es hier nicht.";
+        taken: "Somebody has this already: choose another.", "Das ist schon vergeben: Wählen Sie etwas anderes.";
         none: "none", "keine";
     }
 }

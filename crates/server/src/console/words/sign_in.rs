@@ -7,6 +7,15 @@ super::words! {
         login: "E-mail address or username", "E-Mail-Adresse oder Benutzername";
         password: "Password", "Passwort";
         sign_in: "Sign in", "Anmelden";
+        forgot: "Forgotten your password?", "Passwort vergessen?";
+        told_accepted: "You have accepted the invitation. Sign in with what you chose.",
+            "Sie haben die Einladung angenommen. Melden Sie sich mit dem an, was Sie gewählt haben.";
+        told_password: "Your password is changed. Sign in with the new one.",
+            "Ihr Passwort ist geändert. Melden Sie sich mit dem neuen an.";
+        told_address: "Your address is confirmed. Sign in with it from now on.",
+            "Ihre Adresse ist bestätigt. Melden Sie sich von nun an damit an.";
+        told_again: "Sign in once more: then you choose a new password.",
+            "Melden Sie sich noch einmal an: Dann wählen Sie ein neues Passwort.";
         or: "or", "oder";
         by_passkey: "Use a passkey", "Passkey verwenden";
         passkey_failed:

@@ -49,15 +49,21 @@ on_every_engine! {
             phone: Some(phone("<b>")),
             ..Default::default()
         };
-        site.world.create(&site.pizza, "evil@pizza.example", fields).await.unwrap();
+        let user = site.world.create(&site.pizza, "evil@pizza.example", fields).await.unwrap().account.id;
+        let user = format!("{LIST}/{user}");
         let group = site.world.group_as(&site.pizza.administrator.caller, evil, &[]).await.unwrap();
         let boss = site.world.administrator(&site.pizza).await;
         let within = UserChanges { groups: Some(vec![test_support::by_id(group.id)]), ..Default::default() };
         site.world.update(&site.pizza.administrator.caller, boss.id, within).await.unwrap();
         let boss = site.browser_of(&boss);
         let encoded: String = form_urlencoded::byte_serialize(evil.as_bytes()).collect();
-        for path in [HOME.to_owned(), LIST.to_owned(), format!("{LIST}?search={encoded}"), format!("/console/sign-in?next={encoded}")] {
-            let page = site.get(&boss, &path).await.expect(200);
+        let account = |page: &str| format!("{HOME}/account{page}");
+        for path in [account(""), account("/security"), account("/sessions"), account("/tokens"), HOME.to_owned(), LIST.to_owned(), format!("{LIST}?search={encoded}"), format!("/console/sign-in?next={encoded}"),
+            format!("{LIST}?group={encoded}"), format!("{LIST}?permission={encoded}"), format!("{LIST}/suggest?group="), format!("{LIST}/new"),
+            user.clone(), format!("{user}/edit"), format!("{user}/sessions"), format!("{user}/audit"), format!("{user}/permissions"),
+            format!("{user}/permissions?permission={encoded}"), format!("{user}?at={encoded}")] {
+            let page = site.get(&boss, &path).await;
+            assert!(matches!(page.status.as_u16(), 200 | 422), "{path}: {}", page.status);
             page.lacks("<script>alert");
             page.lacks("<img");
             page.lacks("'><");

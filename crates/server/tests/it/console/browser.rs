@@ -64,7 +64,12 @@ impl Page {
 
     /// What its first form holds against forgery.
     pub(crate) fn token(&self) -> &str {
-        let rest = self.text.split("name=\"csrf\" value=\"").nth(1).unwrap_or_default();
+        self.hidden("csrf")
+    }
+
+    /// What its first field of this name holds, as it is written.
+    pub(crate) fn hidden(&self, name: &str) -> &str {
+        let rest = self.text.split(&format!("name=\"{name}\" value=\"")).nth(1).unwrap_or_default();
         rest.split('"').next().unwrap_or_default()
     }
 }

@@ -51,7 +51,7 @@ on_every_engine! {
         let codes = Builder::new().with_algorithm(Algorithm::SHA1).with_digits(6).with_step_duration(30);
         let app = codes.with_secret(secret).build().unwrap();
         let now = || (directory.effects().clock.now().as_micros() / 1_000_000) as u64;
-        let enrolled = directory.confirm_totp(ada.caller.clone(), Code::parse(&app.generate(now()).to_string()).unwrap()).await.unwrap();
+        let enrolled = directory.confirm_totp(ada.caller.clone(), Code::parse(&app.generate(now()).to_string()).unwrap(), false).await.unwrap();
         site.world.wait(Duration::from_secs(30));
 
         let mut browser = Browser::default();
