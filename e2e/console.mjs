@@ -9,8 +9,9 @@ import axe from "axe-core";
 import { account } from "./account.mjs";
 import { launch, plugIn, step } from "./browser.mjs";
 import { users } from "./users.mjs";
+import { system } from "./system.mjs";
 
-const { OATHTOOL, ROLEBOOK, EMAIL, PASSWORD, ENVIRONMENT, SHOTS } = process.env;
+const { OATHTOOL, ROLEBOOK, EMAIL, PASSWORD, ENVIRONMENT, SHOTS, OPERATOR_EMAIL, OPERATOR_PASSWORD } = process.env;
 const HOME = `/console/environments/${ENVIRONMENT}`;
 const LOOKS = [
   { name: "light", colorScheme: "light", viewport: { width: 1280, height: 800 } },
@@ -67,6 +68,9 @@ try {
   await signIn(plain, `${HOME}/users`);
   const call = (method, status, path, body) => send(method, status, path, body, session.access);
   await users({ page: anybody, plain, looks, call, origin: ROLEBOOK, home: HOME });
+  const operator = await visitor();
+  await signIn(operator, "/console/system/environments", undefined, OPERATOR_EMAIL, OPERATOR_PASSWORD);
+  await system({ page: anybody, plain, operator, looks, origin: ROLEBOOK, home: HOME });
 
   await step("works without scripts", async () => {
     const page = await visitor({ javaScriptEnabled: false });
@@ -136,10 +140,10 @@ async function visitor(options = {}) {
   return page;
 }
 
-async function signIn(page, path, then = path) {
+async function signIn(page, path, then = path, email = EMAIL, password = PASSWORD) {
   await page.goto(`${ROLEBOOK}${path}`);
-  await page.getByLabel("E-mail").fill(EMAIL);
-  await page.getByLabel("Password").fill(PASSWORD);
+  await page.getByLabel("E-mail").fill(email);
+  await page.getByLabel("Password").fill(password);
   await page.getByRole("button", { name: "Sign in", exact: true }).click();
   await page.waitForURL(typeof then === "string" ? `**${then}` : then);
 }

@@ -16,6 +16,8 @@ pub(crate) fn e2e(cargo: &Path, top: &Path) -> anyhow::Result<()> {
     run_quietly(Command::new(&browser.npm).current_dir(&scripts).args(["ci", "--no-audit", "--no-fund"]))?;
     run(Command::new(cargo).current_dir(top).args(["build", "--package", "rolebook"]))?;
     let site = Site::new(top.join("target/debug/rolebook"), "e2e")?;
+    // The first administrator of a fresh database is an operator.
+    let operating = site.init("operator")?;
     let (browsing, typing, looking) = (site.init("browser")?, site.init("codes")?, site.init("console")?);
     // Passkeys belong to an origin, so the port must be known before the server starts; nobody holds it until then.
     let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
@@ -32,5 +34,6 @@ pub(crate) fn e2e(cargo: &Path, top: &Path) -> anyhow::Result<()> {
     run(script("passkeys.mjs", &browsing).env("CHROMIUM", &browser.chromium))?;
     let mut console = script("console.mjs", &looking);
     console.env("CHROMIUM", &browser.chromium).env("OATHTOOL", &browser.oathtool).env("ENVIRONMENT", "console");
+    console.env("OPERATOR_EMAIL", &operating.email).env("OPERATOR_PASSWORD", &operating.password);
     run(console.env("SHOTS", top.join("target/screenshots")))
 }

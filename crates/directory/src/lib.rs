@@ -15,6 +15,7 @@
 //! | `credentials` `sessions` `passkeys` `tokens` `invitations` `guessing` `disclosures` | what opens doors, and what guards them |
 //! | `suggestions` | what somebody may mean who types a part of a name |
 //! | `events` `webhooks` | who is told what happens |
+//! | `figures` | an environment in a few numbers |
 //! | `audit` `mail` `repeats` `sealed` `housekeeping` `setup` | what happens besides |
 //! | `id` `email` `username` `text` `locale` `secret` `page` `error` | the types |
 //! | `clock` `randomness` `keys` `effects` `hashing` `password_policy` | the effects, and the slow part |
@@ -34,6 +35,7 @@ pub mod email;
 pub mod environments;
 pub mod error;
 pub mod events;
+pub mod figures;
 pub mod groups;
 mod guessing;
 pub mod hashing;

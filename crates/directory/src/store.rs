@@ -9,6 +9,7 @@ pub mod deliveries;
 mod engine;
 pub mod environments;
 pub mod events;
+pub mod figures;
 pub mod groups;
 pub mod guesses;
 pub mod links;

@@ -126,6 +126,20 @@ pub fn get(tx: &mut Tx<'_>, actor: &Actor, id: UserId) -> Result<User> {
     view(tx, actor.environment().id, id)
 }
 
+/// What those of these accounts are called who are users here; each is named once.
+///
+/// # Errors
+/// [`Error::Forbidden`] without `view_user`.
+pub fn names(tx: &mut Tx<'_>, actor: &Actor, ids: &[UserId]) -> Result<Vec<(UserId, String)>> {
+    actor.need(BuiltIn::ViewUser)?;
+    let found = store::users::find_all(tx, actor.environment().id, ids)?;
+    let name = |Whole { account, membership, .. }: Whole| match membership.name.as_str() {
+        "" => (account.id, account.login()),
+        name => (account.id, name.to_owned()),
+    };
+    Ok(found.into_iter().map(name).collect())
+}
+
 /// One user as it was at a time.
 ///
 /// # Errors

@@ -8,16 +8,18 @@
 //! | `layout` | the frame around every page, and how a template becomes an answer |
 //! | `language` `words` | in which language, and every text in both |
 //! | `error` | each refusal as a page, or as a way to where it can be mended |
+//! | `path` `moment` `refused` | what an address names; moments in forms; a refusal beside its fields |
 //! | `house` | the layer around every page: who may send forms here, and what a browser must not do |
 //! | `assets` | style and scripts, by a name that changes with them |
 //! | `password` `prove` `enrol` | what one shows of oneself: another password, the present one again, a second factor more |
 //! | `account` | what one may see and change of oneself |
 //! | `kept` | a form whose session had ended when it was sent, until its owner is back |
 //! | `mailed` `invitation` `recovery` | what mailed links lead to, and asking for one |
-//! | `sign_in` `environments` `home` `users` | the pages, a file per noun |
+//! | `sign_in` `environments` `home` `users` `audit` `webhooks` `service_accounts` `system` `shown_once` | the pages, a file per noun |
 
 mod account;
 mod assets;
+mod audit;
 mod enrol;
 mod environments;
 mod error;
@@ -29,12 +31,19 @@ mod kept;
 mod language;
 mod layout;
 mod mailed;
+mod moment;
 mod password;
+mod path;
 mod prove;
 mod recovery;
+mod refused;
+mod service_accounts;
 mod session;
+mod shown_once;
 mod sign_in;
+mod system;
 mod users;
+mod webhooks;
 mod words;
 
 use crate::app::App;
@@ -92,6 +101,30 @@ routes! {
     "/environments/{environment}/users/{id}/permissions" => get users::permissions;
     "/environments/{environment}/users/{id}/sessions" => get users::sessions, post users::end_sessions;
     "/environments/{environment}/users/{id}/audit" => get users::audit;
+    "/environments/{environment}/audit" => get audit::list;
+    "/environments/{environment}/audit/export" => get audit::export;
+    "/environments/{environment}/audit/verify" => post audit::verify::verify;
+    "/system/environments" => get system::environments::list, post system::environments::create;
+    "/system/environments/new" => get system::environments::new;
+    "/system/environments/{key}" => get system::environments::show, post system::environments::update;
+    "/system/environments/{key}/delete" => post system::environments::delete;
+    "/environments/{environment}/service-accounts" => get service_accounts::list, post service_accounts::create;
+    "/environments/{environment}/service-accounts/new" => get service_accounts::new;
+    "/environments/{environment}/service-accounts/{id}" => get service_accounts::show, post service_accounts::update;
+    "/environments/{environment}/service-accounts/{id}/activate" => post service_accounts::activate;
+    "/environments/{environment}/service-accounts/{id}/deactivate" => post service_accounts::deactivate;
+    "/environments/{environment}/service-accounts/{id}/delete" => post service_accounts::delete;
+    "/environments/{environment}/service-accounts/{id}/tokens" => post service_accounts::create_token;
+    "/environments/{environment}/service-accounts/{id}/tokens/{token}/revoke" => post service_accounts::revoke_token;
+    "/environments/{environment}/webhooks" => get webhooks::list, post webhooks::create;
+    "/environments/{environment}/webhooks/new" => get webhooks::new;
+    "/environments/{environment}/webhooks/{id}" => get webhooks::show, post webhooks::update;
+    "/environments/{environment}/webhooks/{id}/pause" => post webhooks::pause;
+    "/environments/{environment}/webhooks/{id}/resume" => post webhooks::resume;
+    "/environments/{environment}/webhooks/{id}/rotate" => post webhooks::rotate;
+    "/environments/{environment}/webhooks/{id}/ping" => post webhooks::ping;
+    "/environments/{environment}/webhooks/{id}/delete" => post webhooks::delete;
+    "/environments/{environment}/webhooks/{id}/deliveries/{number}/redeliver" => post webhooks::redeliver;
 }
 
 /// The routes, with what every page has.

@@ -1,6 +1,10 @@
 //! Audit events as they leave the server whole: a line of JSON each, with all that their hashes are made of, so that anybody
 //! can verify them anywhere. Written for exports, and read back by `rolebook audit verify`.
 
+mod export;
+
+pub(crate) use export::export;
+
 use directory::audit::{Event, Hash, Link, Personal, Salt, Told};
 use directory::clock::Time;
 use directory::id::UserId;

@@ -116,6 +116,11 @@ impl Personal {
 }
 
 impl Event {
+    /// Whether something of it was erased.
+    pub fn is_erased(&self) -> bool {
+        [&self.address, &self.changes].iter().any(|personal| matches!(personal, Personal::Erased(_)))
+    }
+
     /// What stands for its address in its hash.
     pub fn address_digest(&self) -> Hash {
         self.address.digest(|text| json(Some(text)))

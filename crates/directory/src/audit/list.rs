@@ -98,8 +98,17 @@ pub fn export(
     Ok((head, events))
 }
 
+/// What was ever done, in the order of the alphabet: what one may ask for. There are some dozens of verbs.
+///
+/// # Errors
+/// As [`list`].
+pub fn verbs(tx: &mut Tx<'_>, actor: &Actor, system: bool) -> Result<Vec<String>> {
+    let of = readable(actor, system)?;
+    told::verbs(tx, of)
+}
+
 /// The chain that this actor may read.
-fn readable(actor: &Actor, system: bool) -> Result<i64> {
+pub(super) fn readable(actor: &Actor, system: bool) -> Result<i64> {
     if system {
         actor.need_operator()?;
         return Ok(SYSTEM);

@@ -2,7 +2,7 @@
 //! nothing of files: checkpoints that were kept elsewhere are given to it.
 
 use super::checkpoint::{Checkpoint, PublicKey, public_keys};
-use super::event::{Hash, Personal};
+use super::event::Hash;
 use super::verify::{Break, How, Told, Walk};
 use crate::directory::Directory;
 use crate::environments::{self, EnvironmentName};
@@ -48,8 +48,7 @@ impl Verified {
     /// Counts an event that stands in a walk.
     pub fn count(&mut self, told: &Told) {
         self.events += 1;
-        let gone = |personal: &Personal| matches!(personal, Personal::Erased(_));
-        self.erased += u64::from(gone(&told.event.address) || gone(&told.event.changes));
+        self.erased += u64::from(told.event.is_erased());
     }
 
     /// Notes a break.

@@ -153,6 +153,11 @@ impl Walk {
         self.at.0
     }
 
+    /// The same with its hash.
+    pub fn proven(&self) -> (i64, Hash) {
+        self.at
+    }
+
     fn judge(&mut self, held: &Told, next: Option<&Told>) -> Result<(), Break> {
         let expected = self.at.0 + 1;
         if held.sequence > expected {

@@ -19,6 +19,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0008_webhooks.sql"),
     include_str!("../../migrations/0009_past.sql"),
     include_str!("../../migrations/0010_audit_lists.sql"),
+    include_str!("../../migrations/0011_figures.sql"),
 ];
 
 /// The schema that this binary needs: the number of its migrations.

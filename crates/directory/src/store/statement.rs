@@ -54,6 +54,7 @@ pub fn every_statement() -> impl Iterator<Item = (&'static str, &'static str)> {
         super::audit::told::STATEMENTS,
         super::environments::STATEMENTS,
         super::events::STATEMENTS,
+        super::figures::STATEMENTS,
         super::groups::STATEMENTS,
         super::guesses::STATEMENTS,
         super::links::STATEMENTS,

@@ -2,6 +2,7 @@
 
 mod chaining;
 mod erasing;
+mod pieces;
 mod reading;
 mod retention;
 mod verifying;

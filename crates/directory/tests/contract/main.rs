@@ -5,6 +5,7 @@
 mod audit;
 mod credentials;
 mod decisions;
+mod figures;
 mod hashing;
 mod keys;
 mod limits;

@@ -44,7 +44,7 @@ fn to_version_1(world: &World) {
          ALTER TABLE outbox DROP COLUMN next_try_at; ALTER TABLE outbox DROP COLUMN trouble;
          DROP INDEX bearers_by_session; CREATE INDEX bearers_by_session ON bearers (session_id);
          DROP INDEX bearers_by_token; CREATE INDEX bearers_by_token ON bearers (token_id);
-         DROP INDEX users_by_name; DROP INDEX users_by_last_name; DROP INDEX users_by_email; DROP INDEX users_administrators_by_age; DROP INDEX users_inactive_by_age; DROP INDEX users_pending_by_age;
+         DROP INDEX users_by_last_seen; DROP INDEX users_by_name; DROP INDEX users_by_last_name; DROP INDEX users_by_email; DROP INDEX users_administrators_by_age; DROP INDEX users_inactive_by_age; DROP INDEX users_pending_by_age;
          DROP INDEX user_groups_by_group; CREATE INDEX user_groups_by_group ON user_groups (environment_id, group_id, account_id);
          ALTER TABLE user_groups DROP COLUMN user_created_at; ALTER TABLE users DROP COLUMN last_seen_at;
          ALTER TABLE users DROP COLUMN email_folded; ALTER TABLE users DROP COLUMN username_folded;

@@ -54,3 +54,5 @@ document.addEventListener("change", ({ target }) => {
   if (!name) return;
   for (const box of target.form.querySelectorAll(`input[name="${name}"]`)) box.checked = target.checked;
 });
+// What is done in pieces: the next one, until it is done.
+for (const form of document.querySelectorAll("form[data-go-on]")) form.requestSubmit();

@@ -51,6 +51,11 @@ impl Form {
         self.values.iter().rev().map(|(name, value)| (name.as_str(), value.as_str())).collect()
     }
 
+    /// Whether a field that may be given more than once holds this.
+    pub(super) fn holds(&self, name: &str, value: &str) -> bool {
+        self.all(name).any(|held| held == value)
+    }
+
     /// Whether a box is ticked, a button was used.
     pub(super) fn has(&self, name: &str) -> bool {
         self.all(name).next().is_some()

@@ -45,6 +45,11 @@ impl Language {
         }
     }
 
+    /// A moment to the second, in UTC: `5 Mar 2026, 14:03:22`, `05.03.2026, 14:03:22`.
+    pub(super) fn instant(self, time: Time) -> String {
+        format!("{}, {}", self.day(time), jiff::Timestamp::from(time).strftime("%H:%M:%S"))
+    }
+
     /// A moment as its day, in UTC: `5 Mar 2026`, `05.03.2026`.
     pub(super) fn day(self, time: Time) -> String {
         let form = match self {

@@ -32,6 +32,9 @@ pub(super) struct Who {
     /// Where the pages of the environment begin.
     pub(super) base: String,
     pub(super) may_view_users: bool,
+    pub(super) may_view_audit: bool,
+    pub(super) may_manage_webhooks: bool,
+    pub(super) may_manage_tokens: bool,
     pub(super) operator: bool,
 }
 
@@ -39,11 +42,15 @@ impl Who {
     /// Of an actor, where it acts.
     pub(super) fn of(tx: &mut Tx<'_>, actor: &Actor) -> directory::Result<Who> {
         let environment = actor.environment();
+        let may = |permission: BuiltIn| actor.power().holds(permission.id());
         Ok(Who {
             login: accounts::own(tx, actor)?.login(),
             environment: environment.name.as_str().to_owned(),
             base: format!("/console/environments/{}", environment.key.as_str()),
-            may_view_users: actor.power().holds(BuiltIn::ViewUser.id()),
+            may_view_users: may(BuiltIn::ViewUser),
+            may_view_audit: may(BuiltIn::ViewAudit),
+            may_manage_tokens: may(BuiltIn::ManageToken),
+            may_manage_webhooks: may(BuiltIn::ManageWebhook),
             operator: actor.is_operator(),
         })
     }

@@ -91,6 +91,17 @@ impl Visit {
         Caller { bearer, claims: None, environment, origin: self.origin.clone() }
     }
 
+    /// Where a page of the environment stands that the address names.
+    pub(super) fn address(&self, page: &str) -> String {
+        let environment = match &self.environment {
+            // A key is made of what stands in an address as it is; what is none was refused.
+            Some(EnvironmentName::Key(key)) => key.clone(),
+            Some(EnvironmentName::Uuid(uuid)) => uuid.to_string(),
+            None => return "/console".to_owned(),
+        };
+        format!("/console/environments/{environment}/{page}")
+    }
+
     /// Whether there is a session to ask about, good or not.
     pub(super) fn has_session(&self) -> bool {
         self.secret.is_some()

@@ -2,6 +2,7 @@
 //! what is shown where.
 
 mod account;
+mod audit;
 mod credentials;
 mod environments;
 mod error;
@@ -9,15 +10,21 @@ mod frame;
 mod home;
 mod kept;
 mod mailed;
+mod refused;
 mod selected;
+mod service_accounts;
+mod shown_once;
 mod sign_in;
+mod system;
 mod user;
 mod user_audit;
 mod user_permissions;
 mod user_sessions;
 mod users;
+mod webhooks;
 
 pub(super) use account::AccountWords;
+pub(super) use audit::AuditWords;
 pub(super) use credentials::CredentialsWords;
 pub(super) use environments::EnvironmentsWords;
 pub(super) use error::ErrorWords;
@@ -25,13 +32,18 @@ pub(super) use frame::FrameWords;
 pub(super) use home::HomeWords;
 pub(super) use kept::KeptWords;
 pub(super) use mailed::MailedWords;
+pub(super) use refused::RefusedWords;
 pub(super) use selected::SelectedWords;
+pub(super) use service_accounts::ServiceAccountsWords;
+pub(super) use shown_once::ShownOnceWords;
 pub(super) use sign_in::SignInWords;
+pub(super) use system::SystemWords;
 pub(super) use user::UserWords;
 pub(super) use user_audit::UserAuditWords;
 pub(super) use user_permissions::UserPermissionsWords;
 pub(super) use user_sessions::UserSessionsWords;
 pub(super) use users::UsersWords;
+pub(super) use webhooks::WebhooksWords;
 
 /// Declares texts: a struct with a field for each, and `of(Language)` for it. First English, then German.
 ///

@@ -11,26 +11,14 @@ use crate::json::Json;
 use crate::openapi::Schemas;
 use crate::query::{self, query};
 use crate::trail;
-use axum::body::{Body, Bytes};
 use axum::extract::State;
-use axum::http::header::CONTENT_TYPE;
-use axum::response::{IntoResponse, Response};
-use directory::actor::{self, Actor};
-use directory::audit::{self, AuditFilter, AuditPage, Hash, Told, VerbFilter};
+use axum::response::Response;
+use directory::audit::{self, AuditFilter, AuditPage, Told, VerbFilter};
 use directory::clock::Time;
 use directory::id::UserId;
 use directory::page;
-use directory::store::Tx;
-use hyper::body::{Body as Streamed, Frame};
 use serde_json::{Value, json};
-use std::io;
-use std::pin::Pin;
-use std::task::{Context, Poll};
-use tokio::sync::mpsc;
 use uuid::Uuid;
-
-/// Lines that are read, and sent, at once.
-const LINES: i64 = 500;
 
 query! {
     /// The query of `GET /audit`.
@@ -182,65 +170,5 @@ pub(super) async fn list(State(app): State<App>, asked: Asked) -> Result<Respons
 /// `GET /audit/export`.
 pub(super) async fn export(State(app): State<App>, asked: Asked) -> Result<Response, Error> {
     let system = ExportAudit::read(asked.query.as_deref())?.system.unwrap_or(false);
-    let mut export = Export { app, caller: asked.caller, system, last: None };
-    // The first lines before the answer begins: a refusal is still an answer.
-    let first = export.page().await?;
-    // One page waits while another is sent: whoever reads slowly has us read slowly.
-    let (send, lines) = mpsc::channel(1);
-    tokio::spawn(async move {
-        let mut page = first;
-        while let Some(lines) = page {
-            if send.send(Ok(lines)).await.is_err() {
-                return;
-            }
-            page = match export.page().await {
-                Ok(page) => page,
-                Err(_) => {
-                    // Cut off, so that it does not look whole.
-                    send.send(Err(io::Error::other("an export broke off"))).await.ok();
-                    return;
-                }
-            };
-        }
-    });
-    Ok(([(CONTENT_TYPE, "application/x-ndjson")], Body::new(Lines(lines))).into_response())
-}
-
-/// An export on its way: each page is asked for anew, by whoever may still ask.
-struct Export {
-    app: App,
-    caller: actor::Caller,
-    system: bool,
-    /// The last event that was written, and the last of all when it began.
-    last: Option<(i64, Hash, i64)>,
-}
-
-impl Export {
-    /// The next lines; `None`: that was all.
-    async fn page(&mut self) -> Result<Option<Bytes>, Error> {
-        let (system, after) = (self.system, self.last.map(|(sequence, _, _)| sequence));
-        let read = move |tx: &mut Tx<'_>, actor: &Actor| audit::export(tx, actor, system, after, LINES);
-        let (head, events) = self.app.directory.report(self.caller.clone(), read).await?;
-        let (_, mut previous, until) = self.last.unwrap_or((0, head.pruned_hash.unwrap_or(Hash::NONE), head.sequence));
-        let mut bytes = Vec::new();
-        for told in events.iter().filter(|told| told.sequence <= until) {
-            let line = trail::write(head.environment, previous, told);
-            bytes.extend(line.map_err(|error| Error::from(directory::Error::Internal(error.to_string())))?);
-            previous = told.hash;
-            self.last = Some((told.sequence, told.hash, until));
-        }
-        Ok(if bytes.is_empty() { None } else { Some(bytes.into()) })
-    }
-}
-
-/// The lines as a body.
-struct Lines(mpsc::Receiver<io::Result<Bytes>>);
-
-impl Streamed for Lines {
-    type Data = Bytes;
-    type Error = io::Error;
-
-    fn poll_frame(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<io::Result<Frame<Bytes>>>> {
-        self.get_mut().0.poll_recv(context).map(|page| page.map(|page| page.map(Frame::data)))
-    }
+    Ok(trail::export(&app, asked.caller, system).await?)
 }

@@ -192,6 +192,36 @@ const CASES: &[(&str, &str, &str, Heard)] = &[
     ("GET", "/console/environments/{environment}/users/{id}/sessions", "", PAGE),
     ("POST", "/console/environments/{environment}/users/{id}/sessions", "session=all", DONE),
     ("GET", "/console/environments/{environment}/users/{id}/audit", "", PAGE),
+    ("GET", "/console/environments/{environment}/audit", "", PAGE),
+    ("GET", "/console/environments/{environment}/audit/export", "", PAGE),
+    ("POST", "/console/environments/{environment}/audit/verify", "", PAGE),
+    ("GET", "/console/system/environments", "", OPERATION),
+    ("POST", "/console/system/environments", "key={new}", [303, 403, 403, 403, 303]),
+    ("GET", "/console/system/environments/new", "", OPERATION),
+    ("GET", "/console/system/environments/{key}", "", OPERATION),
+    ("POST", "/console/system/environments/{key}", "key={key}&name={new}", [303, 403, 403, 403, 303]),
+    ("POST", "/console/system/environments/{key}/delete", "confirm={key}", [303, 403, 403, 403, 303]),
+    ("GET", "/console/environments/{environment}/service-accounts", "", PAGE),
+    ("POST", "/console/environments/{environment}/service-accounts", "name={new}", FORM),
+    ("GET", "/console/environments/{environment}/service-accounts/new", "", PAGE),
+    ("GET", "/console/environments/{environment}/service-accounts/{id}", "", PAGE),
+    ("POST", "/console/environments/{environment}/service-accounts/{id}", "name={new}", FORM),
+    ("POST", "/console/environments/{environment}/service-accounts/{id}/activate", "", FORM),
+    ("POST", "/console/environments/{environment}/service-accounts/{id}/deactivate", "", FORM),
+    ("POST", "/console/environments/{environment}/service-accounts/{id}/delete", "confirm=yes", FORM),
+    ("POST", "/console/environments/{environment}/service-accounts/{id}/tokens", "token_name={new}", PAGE),
+    ("POST", "/console/environments/{environment}/service-accounts/{id}/tokens/{token}/revoke", "", FORM),
+    ("GET", "/console/environments/{environment}/webhooks", "", PAGE),
+    ("POST", "/console/environments/{environment}/webhooks", "url=https://a.example/{new}&event_types=*", PAGE),
+    ("GET", "/console/environments/{environment}/webhooks/new", "", PAGE),
+    ("GET", "/console/environments/{environment}/webhooks/{id}", "", PAGE),
+    ("POST", "/console/environments/{environment}/webhooks/{id}", "url=https://b.example/{new}&event_types=*", FORM),
+    ("POST", "/console/environments/{environment}/webhooks/{id}/pause", "", FORM),
+    ("POST", "/console/environments/{environment}/webhooks/{id}/resume", "", FORM),
+    ("POST", "/console/environments/{environment}/webhooks/{id}/rotate", "", PAGE),
+    ("POST", "/console/environments/{environment}/webhooks/{id}/ping", "", FORM),
+    ("POST", "/console/environments/{environment}/webhooks/{id}/delete", "confirm=yes", FORM),
+    ("POST", "/console/environments/{environment}/webhooks/{id}/deliveries/{number}/redeliver", "", FORM),
 ];
 
 /// A page about the environment. Who is not signed in is led to where one signs in.
@@ -207,6 +237,10 @@ const OWN_FORM: Heard = [303, 303, 303, 403, 303];
 
 /// A form about something that is another's.
 const NOT_OWN: Heard = [303, 404, 404, 403, 404];
+/// A page about the system.
+const OPERATION: Heard = [303, 403, 403, 403, 200];
+/// A form of such a page, which leads on once it is done.
+const FORM: Heard = [303, 403, 303, 403, 303];
 
 /// One's own things that nobody here has.
 const NONE_YET: Heard = [401, 404, 404, 403, 404];
@@ -356,12 +390,12 @@ impl Stage {
                 let make = move |tx: &mut Tx<'_>, actor: &Actor| tokens::create(tx, actor, &new);
                 world.directory.write(user.caller.clone(), make).await.unwrap().0.id.to_string()
             }
-            path if path.contains("/service-account/") => {
+            path if path.contains("/service-account/") || path.contains("/service-accounts/{id}") => {
                 let new = NewService { name: test_support::name(&new), groups: Vec::new() };
                 let make = move |tx: &mut Tx<'_>, actor: &Actor| service_accounts::create(tx, actor, &new);
                 world.directory.write(by.clone(), make).await.unwrap().account.id.to_string()
             }
-            path if path.contains("/webhook/") => {
+            path if path.contains("/webhook/") || path.contains("/webhooks/{id}") => {
                 let url = WebhookUrl::parse("https://a.example/hooks").unwrap();
                 let new = NewWebhook { url, event_types: vec![EventTypes::parse("*").unwrap()], enabled: true };
                 let make = move |tx: &mut Tx<'_>, actor: &Actor| {
@@ -395,7 +429,18 @@ impl Stage {
             mailed[1] = world.mailed_link(email.as_typed()).await.unwrap();
         }
         let [reset, address] = mailed;
-        let key = match path.contains("/environment/") {
+        // The token of a service account, where a page names one.
+        let token = match path.contains("/tokens/{token}") {
+            true => {
+                let account = directory::id::UserId(id.parse().unwrap());
+                let ceiling = Ceiling::Permissions(Vec::new());
+                let new = NewToken { account, name: test_support::name("one"), ceiling, ends: None };
+                let make = move |tx: &mut Tx<'_>, actor: &Actor| tokens::create_for_service(tx, actor, &new);
+                world.directory.write(by.clone(), make).await.unwrap().0.id.to_string()
+            }
+            false => link.clone(),
+        };
+        let key = match path.contains("/environment/") || path.contains("/system/environments/") {
             true => world.environment(&format!("made_{new}")).await.key,
             false => self.pizza.key.clone(),
         };
@@ -410,7 +455,7 @@ impl Stage {
             ("{email}", user.email.clone()),
             ("{password}", user.password.clone()),
             ("{refresh}", user.refresh.clone().unwrap_or_default()),
-            ("{token}", link.clone()),
+            ("{token}", token),
             ("{link}", link),
             ("{reset}", reset),
             ("{address}", address),

@@ -2,11 +2,16 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod account;
+mod all_pages;
 mod attacks;
+mod audit;
 mod browser;
 mod credentials;
 mod kept;
 mod mailed;
+mod service_accounts;
 mod sign_in;
+mod system;
 mod user;
 mod users;
+mod webhooks;

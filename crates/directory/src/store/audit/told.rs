@@ -55,7 +55,7 @@ pub fn list(
 ) -> Result<Vec<Told>> {
     // Each verb has its own stretch of the index: the newest of all are among the newest of each.
     let mut found: Vec<Told> = Vec::new();
-    for verb in verbs(tx, chain, filter)? {
+    for verb in sought(tx, chain, filter)? {
         let full = usize::try_from(most).ok().and_then(|most| most.checked_sub(1)).and_then(|last| found.get(last));
         let behind = full.map(|last| (last.event.at, last.sequence));
         found.extend(stretch(tx, chain, filter, verb.as_deref(), Between { behind, before }, most)?);
@@ -65,8 +65,13 @@ pub fn list(
     Ok(found)
 }
 
+/// Each verb of a chain once, in the order of the alphabet.
+pub fn verbs(tx: &mut Tx<'_>, chain: i64) -> Result<Vec<String>> {
+    Ok(tx.list::<(String,)>(&VERBS, params![chain])?.into_iter().map(|(verb,)| verb).collect())
+}
+
 /// The verbs to look for one by one; one that is none: at all of them at once.
-fn verbs(tx: &mut Tx<'_>, chain: i64, filter: &AuditFilter) -> Result<Vec<Option<String>>> {
+fn sought(tx: &mut Tx<'_>, chain: i64, filter: &AuditFilter) -> Result<Vec<Option<String>>> {
     // Few events are left by these: of those it is looked at.
     let narrowed = filter.subject.is_some() || filter.request.is_some();
     let verbs: Vec<(String,)> = match (&filter.verb, &filter.actor) {

@@ -9,6 +9,11 @@ super::words! {
         home: "Home", "Übersicht";
         users: "Users", "Benutzer";
         account: "My account", "Mein Konto";
+        services: "Service accounts", "Dienstkonten";
+        system: "System", "System";
+        environments: "Environments", "Umgebungen";
+        webhooks: "Webhooks", "Webhooks";
+        audit: "Audit trail", "Protokoll";
         environment: "Environment", "Umgebung";
         change_environment: "Change", "Wechseln";
         signed_in_as: "Signed in as", "Angemeldet als";

@@ -1,0 +1,3 @@
+//! `/console/system`: what is beyond any environment, for operators.
+
+pub(super) mod environments;
