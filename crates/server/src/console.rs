@@ -10,16 +10,21 @@
 //! | `error` | each refusal as a page, or as a way to where it can be mended |
 //! | `house` | the layer around every page: who may send forms here, and what a browser must not do |
 //! | `assets` | style and scripts, by a name that changes with them |
-//! | `sign_in` `environments` `home` `users` | the pages, a file per noun |
+//! | `choices` `consequences` `parts` | what several pages show: things to choose some of, who gains and loses, places in a list |
+//! | `sign_in` `environments` `home` `users` `groups` | the pages, a file per noun |
 
 mod assets;
+mod choices;
+mod consequences;
 mod environments;
 mod error;
 mod form;
+mod groups;
 mod home;
 mod house;
 mod language;
 mod layout;
+mod parts;
 mod session;
 mod sign_in;
 mod users;
@@ -43,6 +48,10 @@ routes! {
     "/sign-out" => post sign_in::sign_out;
     "/environments/{environment}" => get home::show;
     "/environments/{environment}/users" => get users::list;
+    "/environments/{environment}/groups" => get groups::list, post groups::create;
+    "/environments/{environment}/groups/new" => get groups::new;
+    "/environments/{environment}/groups/{id}" => get groups::show, post groups::update;
+    "/environments/{environment}/groups/{id}/delete" => get groups::ask_delete, post groups::delete;
 }
 
 /// The routes, with what every page has.

@@ -17,6 +17,14 @@ statements! {
     FIND = "SELECT id, name, label, second_factor FROM groups WHERE environment_id = $1 AND id = $2";
     FIND_BY_NAME = "SELECT id, name, label, second_factor FROM groups WHERE environment_id = $1 AND name_folded = $2";
     LIST = "SELECT id, name, label, second_factor FROM groups WHERE environment_id = $1 ORDER BY id";
+    SEVERAL = "SELECT id, name, label, second_factor FROM groups WHERE environment_id = $1 AND id = ANY($2) ORDER BY id";
+    SEVERAL_PERMISSIONS = "SELECT gp.group_id, p.codename FROM group_permissions gp JOIN permissions p \
+                   ON p.environment_id = gp.environment_id AND p.id = gp.permission_id \
+                   WHERE gp.environment_id = $1 AND gp.group_id = ANY($2) ORDER BY gp.group_id, p.codename";
+    SEVERAL_CONTAINED = "SELECT group_id, contained_id FROM group_contains WHERE environment_id = $1 AND group_id = ANY($2) \
+                         ORDER BY group_id, contained_id";
+    SEVERAL_MENUS = "SELECT group_id, menu_id FROM group_menus WHERE environment_id = $1 AND group_id = ANY($2) \
+                     ORDER BY group_id, place";
     /// Exact names: v1 looks them up so; the folded column serves the index.
     IDS_BY_NAMES = "SELECT id, name FROM groups WHERE environment_id = $1 AND name_folded = ANY($2)";
     IDS_KNOWN = "SELECT id, name FROM groups WHERE environment_id = $1 AND id = ANY($2)";
@@ -128,10 +136,36 @@ fn whole(tx: &mut Tx<'_>, environment: EnvironmentId, bare: Bare) -> Result<Grou
 
 /// All of the environment's, whole, in order of their ids; at most 10,000.
 pub fn list(tx: &mut Tx<'_>, environment: EnvironmentId) -> Result<Vec<Group>> {
-    let bare: Vec<Bare> = tx.list(&LIST, params![environment])?;
-    let mut permissions = tx.list::<(GroupId, String)>(&ALL_PERMISSIONS, params![environment])?.into_iter().peekable();
-    let mut menus = tx.list::<(GroupId, MenuId)>(&ALL_MENUS, params![environment])?.into_iter().peekable();
-    let mut contained = tx.list::<(GroupId, GroupId)>(&ALL_CONTAINED, params![environment])?.into_iter().peekable();
+    let bare = tx.list(&LIST, params![environment])?;
+    let permissions = tx.list(&ALL_PERMISSIONS, params![environment])?;
+    let menus = tx.list(&ALL_MENUS, params![environment])?;
+    let contained = tx.list(&ALL_CONTAINED, params![environment])?;
+    Ok(put_together(bare, permissions, menus, contained))
+}
+
+/// Those of these ids that exist, whole, in order of their ids.
+pub fn several(tx: &mut Tx<'_>, environment: EnvironmentId, ids: &[GroupId]) -> Result<Vec<Group>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids: Vec<i64> = ids.iter().map(|id| id.0).collect();
+    let bare = tx.list(&SEVERAL, params![environment, ids])?;
+    let permissions = tx.list(&SEVERAL_PERMISSIONS, params![environment, ids])?;
+    let menus = tx.list(&SEVERAL_MENUS, params![environment, ids])?;
+    let contained = tx.list(&SEVERAL_CONTAINED, params![environment, ids])?;
+    Ok(put_together(bare, permissions, menus, contained))
+}
+
+/// Gives each group what hangs on it; all are in order of the groups' ids.
+fn put_together(
+    bare: Vec<Bare>,
+    permissions: Vec<(GroupId, String)>,
+    menus: Vec<(GroupId, MenuId)>,
+    contained: Vec<(GroupId, GroupId)>,
+) -> Vec<Group> {
+    let mut permissions = permissions.into_iter().peekable();
+    let mut menus = menus.into_iter().peekable();
+    let mut contained = contained.into_iter().peekable();
     let mut groups = Vec::with_capacity(bare.len());
     for Bare { id, name, label, second_factor } in bare {
         let (permissions_of, menus_of, contains) = (Vec::new(), Vec::new(), Vec::new());
@@ -148,7 +182,13 @@ pub fn list(tx: &mut Tx<'_>, environment: EnvironmentId) -> Result<Vec<Group>> {
         }
         groups.push(group);
     }
-    Ok(groups)
+    groups
+}
+
+/// What all of the environment's are called, in order of their ids; at most 10,000.
+pub fn titles(tx: &mut Tx<'_>, environment: EnvironmentId) -> Result<Vec<(GroupId, Name, ShortName)>> {
+    let bare: Vec<Bare> = tx.list(&LIST, params![environment])?;
+    Ok(bare.into_iter().map(|bare| (bare.id, bare.name, bare.label)).collect())
 }
 
 /// Those of these ids that exist, with their names.

@@ -2,13 +2,16 @@
 //! refused, so nothing that was typed is lost and every error stands beside its field. Knows no form in particular.
 
 use super::error::Error;
+use super::language::Language;
 use super::session::{Visit, same};
+use super::words::FrameWords;
 use crate::app::App;
 use crate::http::body_bytes::{self, MAX_BODY};
 use crate::http::media_type::MediaType;
 use crate::json::Json;
 use crate::query;
 use axum::extract::{FromRequest, FromRequestParts, Request};
+use directory::error::{Field, Problem};
 
 /// The field that every form has.
 const TOKEN: &str = "csrf";
@@ -31,6 +34,33 @@ impl Form {
         self.values.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value)
     }
 
+    /// All that a field holds, which may be there more than once.
+    pub(super) fn all(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.values.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Whether a box is ticked.
+    pub(super) fn ticked(&self, name: &str) -> bool {
+        !self.text(name).is_empty()
+    }
+
+    /// What it holds besides what protects it and these: for a page that asks whether to go on.
+    pub(super) fn carried(&self, but: &[&str]) -> Vec<(&str, &str)> {
+        let kept = self.values.iter().filter(|(key, _)| key != TOKEN && !but.contains(&key.as_str()));
+        kept.map(|(key, value)| (key.as_str(), value.as_str())).collect()
+    }
+
+    /// Nothing was sent, and nothing filled in.
+    pub(super) fn is_empty(&self) -> bool {
+        self.values.is_empty()
+    }
+
+    /// Writes into a field.
+    pub(super) fn set(&mut self, name: &str, value: String) {
+        self.values.retain(|(key, _)| key != name);
+        self.values.push((name.to_owned(), value));
+    }
+
     /// What is wrong with a field; empty: nothing.
     pub(super) fn error(&self, name: &str) -> &str {
         self.errors.iter().find(|(field, _)| *field == name).map_or("", |(_, sentence)| sentence)
@@ -39,6 +69,37 @@ impl Form {
     /// Says what is wrong with a field.
     pub(super) fn refuse(&mut self, name: &'static str, sentence: impl Into<String>) {
         self.errors.push((name, sentence.into()));
+    }
+
+    /// Puts what the directory found wrong beside the fields that it is about, as `place` finds them.
+    ///
+    /// # Errors
+    /// What is about none of them.
+    pub(super) fn refused_by(
+        &mut self,
+        refusal: directory::Error,
+        language: Language,
+        place: impl Fn(Field) -> Option<&'static str>,
+    ) -> Result<(), Error> {
+        let wrong = match &refusal {
+            directory::Error::Invalid(wrong) | directory::Error::Taken(wrong) => wrong,
+            _ => return Err(refusal.into()),
+        };
+        let words = FrameWords::of(language);
+        let placed: Option<Vec<_>> = wrong.iter().map(|error| Some((place(error.field)?, &error.problem))).collect();
+        let Some(placed) = placed else { return Err(refusal.into()) };
+        for (field, problem) in placed {
+            self.refuse(
+                field,
+                match problem {
+                    Problem::Required => words.required.to_owned(),
+                    Problem::Taken => words.taken.to_owned(),
+                    Problem::DoesNotExist(named) => format!("{} {named}", words.not_here),
+                    Problem::Refused(sentence) => sentence.clone(),
+                },
+            );
+        }
+        Ok(())
     }
 
     /// A field as what it must be; `None`, with its sentence kept, where it is not.

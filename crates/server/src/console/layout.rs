@@ -32,6 +32,7 @@ pub(super) struct Who {
     /// Where the pages of the environment begin.
     pub(super) base: String,
     pub(super) may_view_users: bool,
+    pub(super) may_view_groups: bool,
     pub(super) operator: bool,
 }
 
@@ -44,6 +45,7 @@ impl Who {
             environment: environment.name.as_str().to_owned(),
             base: format!("/console/environments/{}", environment.key.as_str()),
             may_view_users: actor.power().holds(BuiltIn::ViewUser.id()),
+            may_view_groups: actor.power().holds(BuiltIn::ViewGroup.id()),
             operator: actor.is_operator(),
         })
     }

@@ -4,6 +4,7 @@
 mod environments;
 mod error;
 mod frame;
+mod groups;
 mod home;
 mod sign_in;
 mod users;
@@ -11,6 +12,7 @@ mod users;
 pub(super) use environments::EnvironmentsWords;
 pub(super) use error::ErrorWords;
 pub(super) use frame::FrameWords;
+pub(super) use groups::{ConsequencesWords, GroupsWords};
 pub(super) use home::HomeWords;
 pub(super) use sign_in::SignInWords;
 pub(super) use users::UsersWords;

@@ -143,10 +143,20 @@ const CASES: &[(&str, &str, &str, Heard)] = &[
     ("POST", "/console/sign-out", "", [303; 5]),
     ("GET", "/console/environments/{environment}", "", [303, 200, 200, 403, 200]),
     ("GET", "/console/environments/{environment}/users", "", PAGE),
+    ("GET", "/console/environments/{environment}/groups", "", PAGE),
+    ("GET", "/console/environments/{environment}/groups/new", "", PAGE),
+    ("POST", "/console/environments/{environment}/groups", "name={new}", FORM),
+    ("GET", "/console/environments/{environment}/groups/{id}", "", PAGE),
+    // Whoever may is told that it saw another group than this one.
+    ("POST", "/console/environments/{environment}/groups/{id}", "name={new}&seen=other", [303, 403, 409, 403, 409]),
+    ("GET", "/console/environments/{environment}/groups/{id}/delete", "", PAGE),
+    ("POST", "/console/environments/{environment}/groups/{id}/delete", "seen=other", [303, 403, 409, 403, 409]),
 ];
 
 /// A page about the environment. Who is not signed in is led to where one signs in.
 const PAGE: Heard = [303, 403, 200, 403, 200];
+/// A form of such a page, which leads on.
+const FORM: Heard = [303, 403, 303, 403, 303];
 
 /// One's own things that nobody here has.
 const NONE_YET: Heard = [401, 404, 404, 403, 404];
@@ -269,7 +279,7 @@ impl Stage {
         let new_user = world.create(&self.pizza, &invited, Fields::default()).await.unwrap().account.id;
         let link = world.mailed_link(&invited).await.unwrap();
         let id = match path {
-            path if path.contains("/group/") => {
+            path if path.contains("/group/") || path.contains("/groups/") => {
                 let made = world.group_as(by, &format!("made {new}"), &[]).await.unwrap();
                 world.update_group(by, made.id, GroupChanges::default()).await.unwrap().id.to_string()
             }

@@ -3,5 +3,6 @@
 
 mod attacks;
 mod browser;
+mod groups;
 mod sign_in;
 mod users;

@@ -16,5 +16,9 @@ super::words! {
         next: "Next", "Weiter";
         pages: "Pages", "Seiten";
         none: "none", "keine";
+        groups: "Groups", "Gruppen";
+        required: "Fill this in.", "Füllen Sie das aus.";
+        taken: "This is taken already: choose another.", "Das ist schon vergeben: Wählen Sie etwas anderes.";
+        not_here: "This does not exist here:", "Das gibt es hier nicht:";
     }
 }

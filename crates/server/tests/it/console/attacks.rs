@@ -56,7 +56,12 @@ on_every_engine! {
         site.world.update(&site.pizza.administrator.caller, boss.id, within).await.unwrap();
         let boss = site.browser_of(&boss);
         let encoded: String = form_urlencoded::byte_serialize(evil.as_bytes()).collect();
-        for path in [HOME.to_owned(), LIST.to_owned(), format!("{LIST}?search={encoded}"), format!("/console/sign-in?next={encoded}")] {
+        let label = directory::groups::GroupChanges { label: Some(short(evil)), ..Default::default() };
+        site.world.update_group(&site.pizza.administrator.caller, group.id, label).await.unwrap();
+        let groups = format!("{HOME}/groups");
+        let groups = [groups.clone(), format!("{groups}?search={encoded}"), format!("{groups}/{}", group.id), format!("{groups}/{}/delete", group.id)];
+        let others = [HOME.to_owned(), LIST.to_owned(), format!("{LIST}?search={encoded}"), format!("/console/sign-in?next={encoded}")];
+        for path in others.into_iter().chain(groups) {
             let page = site.get(&boss, &path).await.expect(200);
             page.lacks("<script>alert");
             page.lacks("<img");
