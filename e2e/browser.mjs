@@ -2,7 +2,7 @@
 
 import { chromium } from "playwright-core";
 
-const PATIENCE = 180_000;
+const PATIENCE = 600_000;
 
 /** A browser; the whole script ends with a failure if it is not done in time. */
 export function launch() {

@@ -7,6 +7,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import axe from "axe-core";
 import { launch, plugIn, step } from "./browser.mjs";
+import { roles } from "./roles.mjs";
 
 const { OATHTOOL, ROLEBOOK, EMAIL, PASSWORD, ENVIRONMENT, SHOTS } = process.env;
 const HOME = `/console/environments/${ENVIRONMENT}`;
@@ -60,6 +61,11 @@ try {
     await anybody.getByText("Grace Hopper").first().waitFor();
     assert.equal(await anybody.getByRole("searchbox").inputValue(), "");
   });
+
+  const plain = await visitor({ javaScriptEnabled: false });
+  await signIn(plain, `${HOME}/users`);
+  const call = (method, status, path, body) => send(method, status, path, body, session.access);
+  await roles({ page: anybody, plain, looks, call, origin: ROLEBOOK, home: HOME });
 
   await step("works without scripts", async () => {
     const page = await visitor({ javaScriptEnabled: false });
@@ -172,7 +178,7 @@ function post(status, path, body, token) {
 
 async function send(method, status, path, body, token) {
   const headers = { "Content-Type": "application/json", ...(token && { Authorization: `Bearer ${token}` }) };
-  const response = await fetch(`${ROLEBOOK}/api/v2/${path}`, { method, headers, body: JSON.stringify(body) });
+  const response = await fetch(`${ROLEBOOK}/api/v2/${path}`, { method, headers, body: body && JSON.stringify(body) });
   const answer = await response.json();
   assert.equal(response.status, status, `${path}: ${JSON.stringify(answer)}`);
   return answer;

@@ -10,8 +10,8 @@
 //! | `error` | each refusal as a page, or as a way to where it can be mended |
 //! | `house` | the layer around every page: who may send forms here, and what a browser must not do |
 //! | `assets` | style and scripts, by a name that changes with them |
-//! | `choices` `consequences` `parts` | what several pages show: things to choose some of, who gains and loses, places in a list |
-//! | `sign_in` `environments` `home` `users` `groups` | the pages, a file per noun |
+//! | `choices` `consequences` `parts` | what pages of several nouns share: things to choose some of, who gains and loses, addresses |
+//! | `sign_in` `environments` `home` `users` `groups` `matrix` `nesting` `permissions` `menus` | the pages, a file per noun |
 
 mod assets;
 mod choices;
@@ -24,7 +24,11 @@ mod home;
 mod house;
 mod language;
 mod layout;
+mod matrix;
+mod menus;
+mod nesting;
 mod parts;
+mod permissions;
 mod session;
 mod sign_in;
 mod users;
@@ -52,6 +56,17 @@ routes! {
     "/environments/{environment}/groups/new" => get groups::new;
     "/environments/{environment}/groups/{id}" => get groups::show, post groups::update;
     "/environments/{environment}/groups/{id}/delete" => get groups::ask_delete, post groups::delete;
+    "/environments/{environment}/matrix" => get matrix::show, post matrix::change;
+    "/environments/{environment}/nesting" => get nesting::show;
+    "/environments/{environment}/permissions" => get permissions::list, post permissions::create;
+    "/environments/{environment}/permissions/new" => get permissions::new;
+    "/environments/{environment}/permissions/{id}" => get permissions::show, post permissions::update;
+    "/environments/{environment}/permissions/{id}/delete" => get permissions::ask_delete, post permissions::delete;
+    "/environments/{environment}/menus" => get menus::list, post menus::create;
+    "/environments/{environment}/menus/new" => get menus::new;
+    "/environments/{environment}/menus/preview" => get menus::preview;
+    "/environments/{environment}/menus/{id}" => get menus::show, post menus::change;
+    "/environments/{environment}/menus/{id}/delete" => get menus::ask_delete, post menus::delete;
 }
 
 /// The routes, with what every page has.

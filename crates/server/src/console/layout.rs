@@ -33,6 +33,8 @@ pub(super) struct Who {
     pub(super) base: String,
     pub(super) may_view_users: bool,
     pub(super) may_view_groups: bool,
+    pub(super) may_view_permissions: bool,
+    pub(super) may_view_menus: bool,
     pub(super) operator: bool,
 }
 
@@ -46,6 +48,8 @@ impl Who {
             base: format!("/console/environments/{}", environment.key.as_str()),
             may_view_users: actor.power().holds(BuiltIn::ViewUser.id()),
             may_view_groups: actor.power().holds(BuiltIn::ViewGroup.id()),
+            may_view_permissions: actor.power().holds(BuiltIn::ViewPermission.id()),
+            may_view_menus: actor.power().holds(BuiltIn::ViewMenu.id()),
             operator: actor.is_operator(),
         })
     }

@@ -1,12 +1,13 @@
-//! Parts of lists of which places are counted: where one is, and the addresses of those before and after. Knows no list.
-
-use crate::query;
-use axum::extract::{FromRequestParts, RawPathParams};
-use axum::http::request::Parts;
-use directory::page::Browse;
+//! What the pages of many nouns need of an address: a part of a list, the id of a thing, the way to another page. Knows no noun.
 
 use super::error::Error;
 use crate::app::App;
+use crate::query;
+use axum::extract::{FromRequestParts, RawPathParams};
+use axum::http::request::Parts;
+use axum::response::{IntoResponse, Redirect, Response};
+use directory::page::Browse;
+use directory::text::EnvironmentKey;
 
 /// The part that an address asks for: from here on so many.
 pub(super) fn part(search: Option<String>, from: Option<i64>, rows: usize) -> Browse {
@@ -33,4 +34,9 @@ impl FromRequestParts<App> for Id {
         let id = params.iter().find(|(name, _)| *name == "id").and_then(|(_, id)| id.parse().ok());
         id.map(Id).ok_or(Error::NoPage)
     }
+}
+
+/// Leads to a page of an environment.
+pub(super) fn to(key: &EnvironmentKey, page: &str) -> Response {
+    Redirect::to(&format!("/console/environments/{}/{page}", key.as_str())).into_response()
 }

@@ -6,6 +6,10 @@ mod error;
 mod frame;
 mod groups;
 mod home;
+mod matrix;
+mod menus;
+mod nesting;
+mod permissions;
 mod sign_in;
 mod users;
 
@@ -14,6 +18,10 @@ pub(super) use error::ErrorWords;
 pub(super) use frame::FrameWords;
 pub(super) use groups::{ConsequencesWords, GroupsWords};
 pub(super) use home::HomeWords;
+pub(super) use matrix::MatrixWords;
+pub(super) use menus::MenusWords;
+pub(super) use nesting::NestingWords;
+pub(super) use permissions::PermissionsWords;
 pub(super) use sign_in::SignInWords;
 pub(super) use users::UsersWords;
 

@@ -151,6 +151,30 @@ const CASES: &[(&str, &str, &str, Heard)] = &[
     ("POST", "/console/environments/{environment}/groups/{id}", "name={new}&seen=other", [303, 403, 409, 403, 409]),
     ("GET", "/console/environments/{environment}/groups/{id}/delete", "", PAGE),
     ("POST", "/console/environments/{environment}/groups/{id}/delete", "seen=other", [303, 403, 409, 403, 409]),
+    ("GET", "/console/environments/{environment}/matrix", "", PAGE),
+    ("POST", "/console/environments/{environment}/matrix", "back=true", PAGE),
+    ("GET", "/console/environments/{environment}/nesting", "", PAGE),
+    ("GET", "/console/environments/{environment}/permissions", "", PAGE),
+    ("GET", "/console/environments/{environment}/permissions/new", "", PAGE),
+    ("POST", "/console/environments/{environment}/permissions", "codename={new}", FORM),
+    ("GET", "/console/environments/{environment}/permissions/{id}", "", PAGE),
+    ("POST", "/console/environments/{environment}/permissions/{id}", "codename={new}", FORM),
+    ("GET", "/console/environments/{environment}/permissions/{id}/delete", "", PAGE),
+    ("POST", "/console/environments/{environment}/permissions/{id}/delete", "", FORM),
+    ("GET", "/console/environments/{environment}/menus", "", PAGE),
+    ("GET", "/console/environments/{environment}/menus/new", "", PAGE),
+    ("POST", "/console/environments/{environment}/menus", "name={new}", FORM),
+    ("GET", "/console/environments/{environment}/menus/preview", "", PAGE),
+    ("GET", "/console/environments/{environment}/menus/{id}", "", PAGE),
+    // Whoever may is told that it saw another menu than this one.
+    (
+        "POST",
+        "/console/environments/{environment}/menus/{id}",
+        "name={new}&tree=[]&seen=other",
+        [303, 403, 409, 403, 409],
+    ),
+    ("GET", "/console/environments/{environment}/menus/{id}/delete", "", PAGE),
+    ("POST", "/console/environments/{environment}/menus/{id}/delete", "", FORM),
 ];
 
 /// A page about the environment. Who is not signed in is led to where one signs in.
@@ -283,10 +307,10 @@ impl Stage {
                 let made = world.group_as(by, &format!("made {new}"), &[]).await.unwrap();
                 world.update_group(by, made.id, GroupChanges::default()).await.unwrap().id.to_string()
             }
-            path if path.contains("/permission/") => {
+            path if path.contains("/permission/") || path.contains("/permissions/") => {
                 world.permission(by, &format!("made_{new}")).await.unwrap().id.to_string()
             }
-            path if path.contains("/menu/") => {
+            path if path.contains("/menu/") || path.contains("/menus/") => {
                 world.menu(by, &format!("made {new}"), MenuChanges::default()).await.unwrap().id.to_string()
             }
             path if path.contains("/session/") => {

@@ -4,5 +4,8 @@
 mod attacks;
 mod browser;
 mod groups;
+mod matrix;
+mod menus;
+mod permissions;
 mod sign_in;
 mod users;

@@ -13,7 +13,8 @@ use std::collections::BTreeSet;
 
 pub(super) const PERMISSIONS: Fields =
     Fields { name: "permissions", shown: "permissions_shown", more: "permissions_more" };
-pub(super) const CONTAINS: Fields = Fields { name: "contains", shown: "contains_shown", more: "contains_more" };
+/// Not `contains`: a field of that name would stand in the place of a method that every form has for scripts.
+pub(super) const CONTAINS: Fields = Fields { name: "inner", shown: "inner_shown", more: "inner_more" };
 pub(super) const MENUS: Fields = Fields { name: "menus", shown: "menus_shown", more: "menus_more" };
 
 /// A group and its surroundings.

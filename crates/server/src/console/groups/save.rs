@@ -7,13 +7,13 @@ use crate::console::consequences::{self, Consequences};
 use crate::console::error::Error;
 use crate::console::form::{Form, Sent};
 use crate::console::layout::{Layout, page};
-use crate::console::parts::Id;
+use crate::console::parts::{Id, to};
 use crate::console::session::Visit;
 use crate::console::words::GroupsWords;
 use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::Response;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use directory::actor::Actor;
@@ -44,7 +44,7 @@ fn place(field: Field) -> Option<&'static str> {
         Field::Name => Some("name"),
         Field::Label => Some("label"),
         Field::Permissions => Some("permissions"),
-        Field::Contains => Some("contains"),
+        Field::Contains => Some("inner"),
         Field::Menus | Field::MenuNames => Some("menus"),
         _ => None,
     }
@@ -84,13 +84,9 @@ pub(in crate::console) async fn create(State(app): State<App>, sent: Sent) -> Re
         Ok((made.id, actor.environment().key.clone()))
     };
     match app.directory.write(visit.caller(), make).await {
-        Ok((id, key)) => Ok(to(key.as_str(), &format!("groups/{id}?saved=true"))),
+        Ok((id, key)) => Ok(to(&key, &format!("groups/{id}?saved=true"))),
         Err(refusal) => beside(&app, &visit, None, form, refusal).await,
     }
-}
-
-fn to(key: &str, page: &str) -> Response {
-    Redirect::to(&format!("/console/environments/{key}/{page}")).into_response()
 }
 
 #[derive(Template)]
@@ -136,7 +132,7 @@ pub(in crate::console) async fn update(State(app): State<App>, Id(id): Id, sent:
         Ok(actor.environment().key.clone())
     };
     match app.directory.write(visit.caller(), save).await {
-        Ok(key) => Ok(to(key.as_str(), &format!("groups/{id}?saved=true"))),
+        Ok(key) => Ok(to(&key, &format!("groups/{id}?saved=true"))),
         Err(directory::Error::Changed) => changed_meanwhile(&app, &visit, id, form, &before).await,
         Err(refusal) => beside(&app, &visit, Some(id), form, refusal).await,
     }
@@ -202,5 +198,5 @@ pub(in crate::console) async fn delete(State(app): State<App>, Id(id): Id, sent:
         Ok(actor.environment().key.clone())
     };
     let key = app.directory.write(sent.visit.caller(), delete).await?;
-    Ok(to(key.as_str(), "groups"))
+    Ok(to(&key, "groups"))
 }

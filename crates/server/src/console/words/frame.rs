@@ -17,6 +17,11 @@ super::words! {
         pages: "Pages", "Seiten";
         none: "none", "keine";
         groups: "Groups", "Gruppen";
+        permissions: "Permissions", "Berechtigungen";
+        menus: "Menus", "Menüs";
+        list: "List", "Liste";
+        matrix: "Who may what", "Wer darf was";
+        nesting: "Groups within groups", "Gruppen in Gruppen";
         required: "Fill this in.", "Füllen Sie das aus.";
         taken: "This is taken already: choose another.", "Das ist schon vergeben: Wählen Sie etwas anderes.";
         not_here: "This does not exist here:", "Das gibt es hier nicht:";

@@ -128,7 +128,7 @@ on_every_engine! {
         let form = site.get(&boss, &here).await.expect(200);
         form.has("Also confers");
         let (seen, outer) = (hidden(&form, "seen").to_owned(), outer.to_string());
-        let fields = [("name", "inner"), ("contains", &outer), ("seen", &seen)];
+        let fields = [("name", "inner"), ("inner", &outer), ("seen", &seen)];
         site.submit(&mut boss, &here, &here, &fields).await.expect(422).has("A group cannot be within itself");
     }
 
@@ -156,7 +156,7 @@ on_every_engine! {
         for page in ["3", "3/delete", "x", "-1", "99999999999999999999"] {
             site.get(&boss, &format!("{LIST}/{page}")).await.expect(404);
         }
-        let fields = [("name", "theirs"), ("contains", "3")];
+        let fields = [("name", "theirs"), ("inner", "3")];
         let mut boss = boss;
         let page = site.submit(&mut boss, &format!("{LIST}/new"), LIST, &fields).await.expect(422);
         page.has("This does not exist here: 3");
