@@ -8,6 +8,7 @@ import { mkdirSync } from "node:fs";
 import axe from "axe-core";
 import { launch, plugIn, step } from "./browser.mjs";
 import { roles } from "./roles.mjs";
+import { users } from "./users.mjs";
 
 const { OATHTOOL, ROLEBOOK, EMAIL, PASSWORD, ENVIRONMENT, SHOTS } = process.env;
 const HOME = `/console/environments/${ENVIRONMENT}`;
@@ -65,6 +66,7 @@ try {
   const plain = await visitor({ javaScriptEnabled: false });
   await signIn(plain, `${HOME}/users`);
   const call = (method, status, path, body) => send(method, status, path, body, session.access);
+  await users({ page: anybody, plain, looks, call, origin: ROLEBOOK, home: HOME });
   await roles({ page: anybody, plain, looks, call, origin: ROLEBOOK, home: HOME });
 
   await step("works without scripts", async () => {

@@ -41,10 +41,12 @@ export async function roles({ page, plain, looks, call, origin, home }) {
 
   await step("a group is made and changed by keyboard alone, and a page asks before anybody loses", async () => {
     await page.goto(`${origin}${home}/groups/new`);
+    await focused(page, "name");
     await page.keyboard.type("billing");
     await page.keyboard.press("Enter");
     await page.getByText("taken already").waitFor();
     await looks(page, undefined, "group-refused");
+    await page.getByLabel("Name", { exact: true }).focus();
     await page.keyboard.press("Control+A");
     await page.keyboard.type("couriers");
     await page.keyboard.press("Enter");
@@ -90,6 +92,7 @@ export async function roles({ page, plain, looks, call, origin, home }) {
   const menu = await step("a menu is built by keyboard alone", async () => {
     await page.goto(`${origin}${home}/menus/new`);
     await looks(page, undefined, "menu-new");
+    await page.getByLabel("Name", { exact: true }).focus();
     await page.keyboard.type("main");
     await page.keyboard.press("Enter");
     await page.getByText("No items yet").waitFor();
@@ -165,4 +168,9 @@ export async function roles({ page, plain, looks, call, origin, home }) {
     await plain.getByRole("button", { name: "Review" }).click();
     await plain.getByText("Emmy Noether").waitFor();
   });
+}
+
+/** Waits until a field has the focus: a page gives it once it is whole. */
+function focused(page, id) {
+  return page.waitForFunction((wanted) => document.activeElement?.id === wanted, id);
 }

@@ -76,7 +76,17 @@ impl Cluster {
 
     /// Where it is found.
     pub(crate) fn url(&self) -> String {
-        format!("postgres://rolebook@127.0.0.1:{}/postgres", self.port)
+        self.url_of("postgres")
+    }
+
+    /// Makes another database in it, and says where it is found. Blocks: not for threads that serve.
+    pub(crate) fn another(&self, name: &str) -> anyhow::Result<String> {
+        postgres::Client::connect(&self.url(), postgres::NoTls)?.batch_execute(&format!("CREATE DATABASE {name}"))?;
+        Ok(self.url_of(name))
+    }
+
+    fn url_of(&self, name: &str) -> String {
+        format!("postgres://rolebook@127.0.0.1:{}/{name}", self.port)
     }
 }
 

@@ -17,6 +17,8 @@ struct Line {
     what: String,
     unit: Unit,
     measured: Vec<f64>,
+    /// How many users an answer had at each size, where that was counted.
+    shows: Vec<f64>,
 }
 
 /// Measures at each size, and writes table and plot into `docs/performance/`.
@@ -49,8 +51,9 @@ pub(crate) async fn run(options: &Options, folder: &Path) -> anyhow::Result<Vec<
         machine.text()
     );
     let about = "A list's figure is the p95 of a page of 100 users in one environment; a rate is what 32 connections get, who \
-                 ask for at most 100,000 users, one here and one there. The last \
-                 column is the growth over the last step, which is ten times the users.\n\n![The p95 of list pages by the number of \
+                 ask for at most 100,000 users, one here and one there. The last step \
+                 is the growth over ten times the users; beside it, how many users a page had on average before it and after it: \
+                 where there are more, the answer itself is longer.\n\n![The p95 of list pages by the number of \
                  users](growth.svg)\n\nMade by `cargo xtask bench --growth`.\n";
     let folder = options.top.join("docs/performance");
     let (page, picture) = (folder.join("growth.md"), folder.join("growth.svg"));
@@ -66,21 +69,32 @@ fn add(lines: &mut Vec<Line>, row: Row, users: u64) {
         return;
     }
     match lines.iter_mut().find(|line| line.what == row.what) {
-        Some(line) => line.measured.push(row.measured),
-        None => lines.push(Line { what: row.what, unit: row.unit, measured: vec![row.measured] }),
+        Some(line) => {
+            line.measured.push(row.measured);
+            line.shows.extend(row.shows);
+        }
+        None => {
+            let shows = row.shows.into_iter().collect();
+            lines.push(Line { what: row.what, unit: row.unit, measured: vec![row.measured], shows });
+        }
     }
 }
 
 fn table(sizes: &[u64], lines: &[Line]) -> String {
     let heads: Vec<String> = sizes.iter().map(|size| format!("{} users", count(*size as f64))).collect();
-    let mut table = format!("| what | {} | last step |\n|{}\n", heads.join(" | "), " --- |".repeat(sizes.len() + 2));
-    for Line { what, unit, measured } in lines {
+    let mut table =
+        format!("| what | {} | last step | users a page |\n|{}\n", heads.join(" | "), " --- |".repeat(sizes.len() + 3));
+    for Line { what, unit, measured, shows } in lines {
         let cells: Vec<String> = measured.iter().map(|value| unit.show(*value)).collect();
         let step = match measured.as_slice() {
             [.., before, last] if *before > 0.0 => format!("{:.2}", last / before),
             _ => String::new(),
         };
-        table.push_str(&format!("| {what} | {} | {step} |\n", cells.join(" | ")));
+        let shows = match shows.as_slice() {
+            [.., before, last] => format!("{before:.0}, {last:.0}"),
+            _ => String::new(),
+        };
+        table.push_str(&format!("| {what} | {} | {step} | {shows} |\n", cells.join(" | ")));
     }
     table
 }
@@ -91,12 +105,19 @@ mod tests {
 
     #[test]
     fn a_figure_is_one_line_over_all_sizes() {
-        let line = Line { what: "p95 of x".to_owned(), unit: Unit::Milliseconds, measured: vec![1.0, 1.5] };
+        let line = Line {
+            what: "p95 of x".to_owned(),
+            unit: Unit::Milliseconds,
+            measured: vec![1.0, 1.5],
+            shows: vec![7.0, 100.0],
+        };
         let table = table(&[1_000, 10_000], &[line]);
         assert!(
-            table.starts_with("| what | 1,000 users | 10,000 users | last step |\n| --- | --- | --- | --- |\n"),
+            table.starts_with(
+                "| what | 1,000 users | 10,000 users | last step | users a page |\n| --- | --- | --- | --- | --- |\n"
+            ),
             "{table}"
         );
-        assert!(table.ends_with("| 1.50 |\n"), "{table}");
+        assert!(table.ends_with("| 1.50 | 7, 100 |\n"), "{table}");
     }
 }

@@ -39,10 +39,19 @@ impl Target {
 
     /// A request with JSON.
     pub(crate) fn post(&self, path: &str, body: &str) -> String {
+        self.with_body("POST", path, body)
+    }
+
+    /// A request with JSON that changes what is there.
+    pub(crate) fn patch(&self, path: &str, body: &str) -> String {
+        self.with_body("PATCH", path, body)
+    }
+
+    fn with_body(&self, method: &str, path: &str, body: &str) -> String {
         let length = body.len();
         let headers = &self.headers;
         format!(
-            "POST {path} HTTP/1.1\r\n{headers}content-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}"
+            "{method} {path} HTTP/1.1\r\n{headers}content-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}"
         )
     }
 }

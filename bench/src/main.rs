@@ -11,10 +11,12 @@ mod machine;
 mod people;
 mod process;
 mod raw;
+mod receiver;
 mod report;
 mod rows;
 mod server;
 mod spread;
+mod unaudited;
 mod wrk;
 
 use std::path::PathBuf;
@@ -73,8 +75,9 @@ struct Options {
     /// The same users in 10 environments and in 10,000, written to docs/performance/environments.md
     #[arg(long, conflicts_with = "growth")]
     environments: bool,
-    /// With --growth: at 10,000,000 too, which takes half an hour and ten gigabytes
-    #[arg(long, requires = "growth")]
+    /// With --growth: at 10,000,000 users too, which takes half an hour and ten gigabytes; else: the trail with 10,000,000
+    /// events instead of 1,000,000, which takes minutes and as much room
+    #[arg(long)]
     large: bool,
     /// The checkout
     #[arg(long, hide = true, default_value = ".")]
@@ -94,6 +97,11 @@ impl Engine {
             Engine::Postgres => "postgres",
         }
     }
+
+    /// The file of an embedded database.
+    fn file(url: &str) -> &str {
+        url.strip_prefix("sqlite:").unwrap_or(url)
+    }
 }
 
 /// The rows.
@@ -111,6 +119,9 @@ enum Name {
     SignIn,
     Mixed,
     Storm,
+    Audit,
+    Trail,
+    Webhooks,
 }
 
 impl Name {
@@ -128,6 +139,9 @@ impl Name {
             Name::SignIn => "sign-in",
             Name::Mixed => "mixed",
             Name::Storm => "storm",
+            Name::Audit => "audit",
+            Name::Trail => "trail",
+            Name::Webhooks => "webhooks",
         }
     }
 }

@@ -3,6 +3,7 @@
 //! here by hand, and follows the verbs.
 
 pub(crate) mod commits;
+pub(crate) mod events;
 mod grams;
 pub(crate) mod group_commit;
 pub(crate) mod hashing;

@@ -45,6 +45,9 @@ pub(crate) struct Row {
     pub(crate) target: Option<Target>,
     /// What else is worth knowing.
     pub(crate) note: String,
+    /// How many things an answer has on average, where that depends on how many there are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) shows: Option<f64>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -196,7 +199,16 @@ mod tests {
     fn row(measured: f64, ratio: f64, target: Target) -> Row {
         let ceiling = Some(Ceiling { what: "bare axum", measured: 100_000.0, ratio });
         let what = "GET".to_owned();
-        Row { name: "read", what, measured, unit: Unit::PerSecond, ceiling, target: Some(target), note: String::new() }
+        Row {
+            name: "read",
+            what,
+            measured,
+            unit: Unit::PerSecond,
+            ceiling,
+            target: Some(target),
+            note: String::new(),
+            shows: None,
+        }
     }
 
     #[test]

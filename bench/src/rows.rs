@@ -1,6 +1,7 @@
 //! A whole run, in order: start, fill, and each row with its ceiling, taken in turns. What a row sends stands in the files
 //! below.
 
+mod audit;
 mod checks;
 mod lists;
 mod mixed;
@@ -9,6 +10,8 @@ mod past;
 mod reads;
 mod start;
 mod storm;
+mod trail;
+mod webhooks;
 mod writes;
 
 use std::path::{Path, PathBuf};
@@ -54,7 +57,7 @@ struct Run<'r> {
     options: &'r Options,
     server: Listening,
     installed: Installed,
-    _cluster: Option<Cluster>,
+    cluster: Option<Cluster>,
     folder: &'r Path,
     held: Held,
     /// By number.
@@ -94,7 +97,7 @@ pub(crate) async fn measure(options: &Options, folder: &Path) -> anyhow::Result<
     };
     let filled_at = SystemTime::now();
     let users = Arc::default();
-    let mut run = Run { options, server, installed, _cluster: cluster, folder, held, users, filled_at, counters };
+    let mut run = Run { options, server, installed, cluster, folder, held, users, filled_at, counters };
     run.fill(&mut rows).await?;
     if options.wants(Name::Memory) {
         rows.push(start::memory_row("memory of the server, all users made, nothing hashed yet", &run.server, None)?);
@@ -118,6 +121,15 @@ pub(crate) async fn measure(options: &Options, folder: &Path) -> anyhow::Result<
     }
     if options.wants(Name::Storm) {
         run.storm_rows(&mut rows).await?;
+    }
+    if options.wants(Name::Audit) {
+        run.audit_rows(&mut rows).await?;
+    }
+    if options.wants(Name::Trail) {
+        run.trail_rows(&mut rows).await?;
+    }
+    if options.wants(Name::Webhooks) {
+        run.webhook_rows(&mut rows).await?;
     }
     run.finish(&mut rows).await?;
     Ok(rows)
@@ -153,8 +165,20 @@ impl Run<'_> {
             ceiling: None,
             target: None,
             note: format!("p50 {:.1} ms, p99 {:.1} ms", counted.permille(500), counted.permille(990)),
+            shows: None,
         });
         Ok(())
+    }
+
+    /// A directory of its own beside the others, initialised and not yet served.
+    fn another(&self, name: &str, binary: &Path) -> anyhow::Result<Installed> {
+        let folder = self.folder.join(name);
+        std::fs::create_dir(&folder)?;
+        let database = match &self.cluster {
+            Some(cluster) => tokio::task::block_in_place(|| cluster.another(name))?,
+            None => format!("sqlite:{}", sqlite_file(&folder).display()),
+        };
+        Installed::new(binary, &folder, database, self.options.log.clone())
     }
 
     /// How long one round takes.

@@ -60,8 +60,13 @@ impl Installed {
 
     /// Starts the server; to be called on the main thread.
     pub(crate) fn serve(&self) -> anyhow::Result<Listening> {
+        self.serve_with(&[])
+    }
+
+    /// The same with further options.
+    pub(crate) fn serve_with(&self, further: &[&str]) -> anyhow::Result<Listening> {
         let mut command = bound_to_us(&self.binary, "KILL");
-        command.args(["serve", "--listen", "127.0.0.1:0"]);
+        command.args(["serve", "--listen", "127.0.0.1:0"]).args(further);
         settings(&mut command, &self.folder, &self.database);
         if let Some(level) = &self.log {
             command.args(["--log", level]);

@@ -82,7 +82,12 @@ mod tests {
 
     #[test]
     fn every_line_is_drawn_and_named() {
-        let line = |what: &str| Line { what: what.to_owned(), unit: Unit::Milliseconds, measured: vec![0.5, 5.0] };
+        let line = |what: &str| Line {
+            what: what.to_owned(),
+            unit: Unit::Milliseconds,
+            measured: vec![0.5, 5.0],
+            shows: Vec::new(),
+        };
         let svg = svg(&[1_000, 10_000], &[line("p95 of a"), line("p95 of <b>"), line("p99 of c")]);
         assert_eq!((svg.matches("<polyline").count(), svg.matches("NaN").count()), (2, 0), "{svg}");
         assert!(svg.contains("p95 of &lt;b>") && !svg.contains("p99"), "{svg}");

@@ -67,6 +67,7 @@ impl Run<'_> {
             ceiling: Some(rounds.ceiling("bare axum")),
             target: Some(Target::Ratio(TARGET)),
             note: format!("{own:.1} µs of processor time a request, {least:.1} µs the bare server"),
+            shows: None,
         });
         // A connection that pauses for a millisecond asks a little less than a thousand times a second.
         let few = ((rate / 3.0 / 900.0).round() as usize).max(2);
@@ -79,6 +80,7 @@ impl Run<'_> {
             ceiling: None,
             target: Some(Target::AtMost(LATENCY)),
             note: format!("{}/s, p50 {:.2} ms", count(calm.per_second()), calm.p50 as f64 / 1000.0),
+            shows: None,
         });
         let batch = |n: u64| {
             let questions: Vec<_> = (0..BATCH as u64).map(|place| question(n * BATCH as u64 + place)).collect();
@@ -100,6 +102,7 @@ impl Run<'_> {
                 counted.p50 as f64 / 1000.0,
                 counted.p99 as f64 / 1000.0
             ),
+            shows: None,
         });
         Ok(())
     }

@@ -1,11 +1,12 @@
 //! Pages of users, each of another list: what many have, what few have, what nobody has, by group, by permission, far in.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use anyhow::Context;
 use serde_json::json;
 
-use crate::http::{Connection, Target};
+use crate::http::{Answer, Connection, Target};
 use crate::load::{Call, Until, closed};
 use crate::people::{self, scattered};
 use crate::report::{Row, Target as Aim, Unit, count};
@@ -20,6 +21,8 @@ const FEW: u64 = 50;
 const THEIRS: &str = "manage_webhook";
 /// At 95 of a hundred, in milliseconds.
 const TARGET: f64 = 20.0;
+/// Stands once in each user of an answer.
+const USER: &[u8] = b"\"company\":";
 /// How many pages are turned to get far in.
 const TURNED: usize = 100;
 
@@ -87,10 +90,19 @@ impl Run<'_> {
 
 async fn kind(target: &Target, what: &str, query: Query) -> anyhow::Result<Row> {
     let request = Box::new(move |target: &Target, n| target.get(&format!("{PATH}?{}", query(n))));
-    let call = Arc::new(Call { request, expected: 200, answered: None });
+    let shown = Arc::new(AtomicU64::new(0));
+    let counts = shown.clone();
+    let answered = Box::new(move |_, answer: &Answer<'_>| {
+        // Each user names its environment once.
+        let users = answer.body.windows(USER.len()).filter(|bytes| bytes == &USER).count();
+        counts.fetch_add(users as u64, Ordering::Relaxed);
+    });
+    let call = Arc::new(Call { request, expected: 200, answered: Some(answered) });
     // So that every connection of the server's has its statements.
     closed(target, CONNECTIONS, Until::Count(40), &Arc::default(), &call).await?;
+    shown.store(0, Ordering::Relaxed);
     let counted = closed(target, CONNECTIONS, Until::Count(REQUESTS), &Arc::default(), &call).await?;
+    let users = shown.load(Ordering::Relaxed) as f64 / REQUESTS as f64;
     Ok(Row {
         name: "lists",
         what: format!("p95 of GET {PATH}, {what}"),
@@ -99,11 +111,12 @@ async fn kind(target: &Target, what: &str, query: Query) -> anyhow::Result<Row> 
         ceiling: None,
         target: Some(Aim::AtMost(TARGET)),
         note: format!(
-            "p50 {:.1} ms, max {:.1} ms; {}/s by {CONNECTIONS} connections",
+            "p50 {:.1} ms, max {:.1} ms; {}/s by {CONNECTIONS} connections; {users:.0} users a page",
             counted.permille(500),
             counted.permille(1000),
             count(counted.per_second())
         ),
+        shows: Some(users),
     })
 }
 

@@ -66,6 +66,7 @@ impl Run<'_> {
                 count(created.per_second()),
                 count(signed_in.per_second())
             ),
+            shows: None,
         })
     }
 }

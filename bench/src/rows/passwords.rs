@@ -77,6 +77,7 @@ impl Run<'_> {
             ceiling: Some(rounds.ceiling("raw Argon2id")),
             target: Some(Target::Ratio(TARGET)),
             note: format!("p50 {:.0} ms, p99 {:.0} ms, {refused} refused", last.permille(500), last.permille(990)),
+            shows: None,
         })
     }
 }

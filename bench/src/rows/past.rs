@@ -96,6 +96,7 @@ impl Run<'_> {
                 ceiling: Some(rounds.ceiling("the same about the present")),
                 target: Some(Target::Ratio(TARGET)),
                 note: format!("p50 {:.2} ms, p99 {:.2} ms", middle(|n| n.0), middle(|n| n.1)),
+                shows: None,
             });
         }
         Ok(())

@@ -61,6 +61,7 @@ impl Run<'_> {
                 "p50 {p50:.2} ms, p99 {p99:.2} ms; {own:.1} µs of processor time a request, {least:.1} µs the bare \
                  server; {bytes} bytes"
             ),
+            shows: None,
         })
     }
 }

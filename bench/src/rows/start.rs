@@ -43,6 +43,7 @@ async fn starts(installed: &Installed, database: &str) -> anyhow::Result<(Listen
         ceiling: None,
         target: Some(Target::AtMost(START_TARGET)),
         note: format!("/healthz after {health:.1} ms; medians of {STARTS} starts"),
+        shows: None,
     };
     Ok((last.ok_or_else(|| anyhow::anyhow!("no start at all"))?, row))
 }
@@ -59,13 +60,14 @@ pub(super) fn memory_row(what: &str, server: &Listening, target: Option<f64>) ->
         ceiling: None,
         target: target.map(Target::AtMost),
         note: format!("{:.1} MB at most so far", megabytes(most)),
+        shows: None,
     })
 }
 
 impl Run<'_> {
     /// Memory after all of it, and how long a start takes now.
     pub(super) async fn finish(self, rows: &mut Vec<Row>) -> anyhow::Result<()> {
-        let Run { options, server, installed, _cluster, .. } = self;
+        let Run { options, server, installed, cluster: _cluster, .. } = self;
         if options.wants(Name::Memory) {
             rows.push(memory_row("memory of the server, after all of this", &server, None)?);
         }

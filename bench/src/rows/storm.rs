@@ -70,8 +70,7 @@ impl Run<'_> {
                 count(stormed.per_second()),
                 stormed.permille(990),
                 count(refused_per_second(&stormed))
-            ),
-        });
+            ), shows: None });
         rows.push(Row {
             name: "storm-read",
             what: format!(
@@ -88,6 +87,7 @@ impl Run<'_> {
                 reads.permille(1000),
                 count(reads.per_second())
             ),
+            shows: None,
         });
         Ok(())
     }

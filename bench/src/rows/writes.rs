@@ -69,12 +69,7 @@ impl Run<'_> {
         if self.options.wants(Name::Create) {
             say("creating users");
             let make: Make = Arc::new(move |n| world.create(n));
-            let create = Arc::new(Call {
-                request: Box::new(|target, number| target.post(PATH, &people::upsert(number, 0))),
-                expected: 201,
-                answered: None,
-            });
-            let ours = (create, &self.counters.created);
+            let ours = (Arc::new(creating()), &self.counters.created);
             let what = "POST /api/v1/users, a new user with an invitation";
             rows.push(self.row(Name::Create, what, ours, &raw, (make, &self.counters.raw_created)).await?);
         }
@@ -83,10 +78,7 @@ impl Run<'_> {
 
     /// What changes the name of one user after another.
     pub(super) fn modify(&self) -> Arc<Call> {
-        let users = self.options.users;
-        let body = move |n| people::upsert(people::scattered(n) % users, n + 1);
-        let request = move |target: &crate::http::Target, n| target.post(PATH, &body(n));
-        Arc::new(Call { request: Box::new(request), expected: 200, answered: None })
+        modifying(self.options.users)
     }
 
     async fn row(
@@ -118,6 +110,7 @@ impl Run<'_> {
             ceiling: Some(rounds.ceiling(raw.what())),
             target: Some(Target::Ratio(TARGET)),
             note: format!("p50 {:.1} ms, p99 {:.1} ms{refused}", last.permille(500), last.permille(990)),
+            shows: None,
         })
     }
 
@@ -127,6 +120,19 @@ impl Run<'_> {
         let (engine, url) = (self.options.engine, self.installed.database.clone());
         tokio::task::spawn_blocking(move || open_raw(engine, &file, &copy, url)).await?
     }
+}
+
+/// What changes the name of one of so many users after another.
+pub(super) fn modifying(users: u64) -> Arc<Call> {
+    let body = move |n| people::upsert(people::scattered(n) % users, n + 1);
+    let request = move |target: &crate::http::Target, n| target.post(PATH, &body(n));
+    Arc::new(Call { request: Box::new(request), expected: 200, answered: None })
+}
+
+/// What makes one user after another.
+pub(super) fn creating() -> Call {
+    let request = |target: &crate::http::Target, number| target.post(PATH, &people::upsert(number, 0));
+    Call { request: Box::new(request), expected: 201, answered: None }
 }
 
 fn open_raw(engine: Engine, file: &Path, copy: &Path, url: String) -> anyhow::Result<(Raw, i64)> {

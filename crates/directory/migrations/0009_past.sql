@@ -7,6 +7,11 @@ ALTER TABLE permissions ADD COLUMN since BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE menus ADD COLUMN since BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE user_menus ADD COLUMN since BIGINT NOT NULL DEFAULT 0;
 
+-- Since when and by whose doing somebody administers; it was looked for among the events.
+ALTER TABLE users ADD COLUMN administrator_since BIGINT;
+ALTER TABLE users ADD COLUMN administrator_by BYTEA;
+DROP INDEX audit_events_waiting_by_subject;
+
 -- From when on the environment's past is known; NULL: from when this table was made.
 ALTER TABLE environments ADD COLUMN past_since BIGINT;
 
@@ -34,6 +39,8 @@ CREATE TABLE users_past (
     external_id TEXT,
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL,
+    administrator_since BIGINT,
+    administrator_by BYTEA,
     PRIMARY KEY (environment_id, account_id, until)
 ) /* WITHOUT ROWID */;
 CREATE INDEX users_past_by_end ON users_past (environment_id, until);

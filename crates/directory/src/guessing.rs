@@ -16,8 +16,10 @@ const FREE_ACCOUNT: i64 = 5;
 const FREE_ADDRESS: i64 = 100;
 /// For how long failures are remembered.
 pub(crate) const WINDOW: Duration = Duration::from_secs(15 * 60);
-/// Refused sign-ins in one window that get an audit event each; more are told in one, so that no stranger fills the disk.
+/// Refused sign-ins in one window that get an audit event each; more are told in one, so that no stranger fills the disk:
+/// those that are nobody's in particular, and those of each environment, whose own are not lost among another's.
 const TOLD: i64 = 1000;
+const TOLD_OF_ENVIRONMENT: i64 = 100;
 const REFUSED: &str = "sign_in.refused";
 
 /// Whom an attempt is aimed at, and where it comes from, as digests.
@@ -83,17 +85,22 @@ fn delay(count: i64, free: i64) -> Duration {
     }
 }
 
-/// Counts a failure and tells the audit trail.
-pub(crate) fn note(tx: &mut Tx<'_>, guess: &Guess) -> Result<()> {
+/// Counts a failure and tells the audit trail: that of the environment whose failure it certainly is, else the system's.
+pub(crate) fn note(tx: &mut Tx<'_>, guess: &Guess, here: Option<EnvironmentId>) -> Result<()> {
     store::guesses::hit(tx, &guess.account, WINDOW, None, None)?;
     store::guesses::hit(tx, &guess.address, WINDOW, None, None)?;
-    let all = tx.effects().keys.digest("guesses/told", b"all");
-    let told = store::guesses::hit(tx, &all, WINDOW, None, Some(REFUSED))?;
-    if told.count > TOLD {
+    let of = here.map_or_else(|| b"all".to_vec(), |here| here.0.to_be_bytes().to_vec());
+    let counter = tx.effects().keys.digest("guesses/told", &of);
+    let told = store::guesses::hit(tx, &counter, WINDOW, here, Some(REFUSED))?;
+    if told.count > most_told(here) {
         return Ok(());
     }
     let subject = guess.known.map_or_else(|| "unknown".to_owned(), |id| id.to_string());
-    audit::record_unsigned(tx, None, &guess.origin, "password", REFUSED, &subject, Changes::default())
+    audit::record_unsigned(tx, here, &guess.origin, "password", REFUSED, &subject, Changes::default())
+}
+
+fn most_told(here: Option<EnvironmentId>) -> i64 {
+    if here.is_some() { TOLD_OF_ENVIRONMENT } else { TOLD }
 }
 
 /// A success makes up for the failures before it.
@@ -125,10 +132,10 @@ pub(crate) fn close_windows(tx: &mut Tx<'_>, most: i64) -> Result<usize> {
     let before: Time = tx.now().minus(HOUR.max(WINDOW));
     let over = store::guesses::over(tx, before, most)?;
     for guesses in &over {
-        if let Some(verb) = guesses.verb.as_deref().filter(|_| guesses.count > TOLD) {
+        let (here, untold) = (guesses.environment, guesses.count - most_told(guesses.environment));
+        if let Some(verb) = guesses.verb.as_deref().filter(|_| untold > 0) {
             let mut changes = Changes::default();
-            changes.text("more", None, Some(&(guesses.count - TOLD).to_string()));
-            let here: Option<EnvironmentId> = guesses.environment;
+            changes.text("more", None, Some(&untold.to_string()));
             audit::record_unsigned(tx, here, &Origin::default(), "system", verb, "many", changes)?;
         }
         store::guesses::clear(tx, &guesses.key)?;

@@ -253,7 +253,7 @@ fn accept(tx: &mut Tx<'_>, acceptance: &Acceptance, hash: Option<&PasswordHash>)
     }
     changes.flag("pending", Some(was.pending), Some(false));
     let accepted = Membership { pending: false, ..was.clone() };
-    store::users::update(tx, link.environment, &account, &was, &accepted)?;
+    store::users::update(tx, link.environment, &account, (&was, &accepted), Some(account.id))?;
     audit::record(tx, &actor, "user.accepted", &account.id, changes)?;
     users::view(tx, actor.environment().id, account.id).map(Ok)
 }
@@ -278,7 +278,7 @@ fn accept_own(tx: &mut Tx<'_>, actor: &Actor, name: &EnvironmentName) -> Result<
         return Err(Error::StepRequired(Step::MailedLink));
     }
     let accepted = Membership { pending: false, ..was.clone() };
-    store::users::update(tx, environment.id, &account, &was, &accepted)?;
+    store::users::update(tx, environment.id, &account, (&was, &accepted), Some(account.id))?;
     store::links::void(tx, environment.id, own)?;
     let mut changes = Changes::default();
     changes.flag("pending", Some(true), Some(false));

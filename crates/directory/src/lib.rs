@@ -13,6 +13,7 @@
 //! | `roles` | what an environment's groups confer, all at once |
 //! | `checks` `whatif` | who may do what, why, and what would change |
 //! | `credentials` `sessions` `passkeys` `tokens` `invitations` `guessing` `disclosures` | what opens doors, and what guards them |
+//! | `suggestions` | what somebody may mean who types a part of a name |
 //! | `events` `webhooks` | who is told what happens |
 //! | `audit` `mail` `repeats` `sealed` `housekeeping` `setup` | what happens besides |
 //! | `id` `email` `username` `text` `locale` `secret` `page` `error` | the types |
@@ -62,6 +63,7 @@ pub mod service_accounts;
 pub mod sessions;
 pub mod setup;
 pub mod store;
+pub mod suggestions;
 pub mod text;
 pub mod tokens;
 pub mod username;

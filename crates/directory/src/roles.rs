@@ -315,6 +315,11 @@ impl Roles {
         self.roles().filter(confers).map(|role| role.held.id).collect()
     }
 
+    /// All menus, in no order.
+    pub(crate) fn all_menus(&self) -> impl Iterator<Item = HeldMenu> {
+        self.menus.iter().map(|(id, name)| HeldMenu { id: *id, name: name.clone() })
+    }
+
     /// These menus, in this order.
     pub(crate) fn menus(&self, ids: &[MenuId]) -> Vec<HeldMenu> {
         ids.iter().filter_map(|id| self.menus.get(id).map(|name| HeldMenu { id: *id, name: name.clone() })).collect()

@@ -84,7 +84,7 @@ pub fn create(tx: &mut Tx<'_>, actor: &Actor, new: &NewService) -> Result<User> 
     let account = Account { service: true, default_environment: Some(environment), ..Account::new(id, None, None) };
     let membership = Membership::named(short(&new.name), now);
     store::accounts::insert(tx, &account)?;
-    store::users::insert(tx, environment, &account, &membership)?;
+    store::users::insert(tx, environment, &account, &membership, actor.user())?;
     store::users::is_service(tx, environment, id)?;
     for group in &groups {
         store::groups::give_user(tx, environment, id, *group, Given::by(tx, actor))?;

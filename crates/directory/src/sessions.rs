@@ -4,6 +4,7 @@
 mod devices;
 mod enter;
 pub(crate) mod proof;
+mod refused;
 mod seen;
 mod sign_in;
 mod upgrade;

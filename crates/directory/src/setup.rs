@@ -152,7 +152,7 @@ fn found(tx: &mut Tx<'_>, first: &FirstAdministrator, hash: &PasswordHash) -> Re
     store::accounts::insert(tx, &account)?;
     let name = ShortName::from_stored("Administrator".to_owned());
     let membership = Membership { administrator: true, ..Membership::named(name, now) };
-    store::users::insert(tx, environment.id, &account, &membership)?;
+    store::users::insert(tx, environment.id, &account, &membership, None)?;
     let mut changes = Changes::default();
     changes.text("email", None, Some(first.email.as_typed()));
     changes.flag("administrator", None, Some(true));

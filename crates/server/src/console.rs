@@ -52,6 +52,15 @@ routes! {
     "/sign-out" => post sign_in::sign_out;
     "/environments/{environment}" => get home::show;
     "/environments/{environment}/users" => get users::list;
+    "/environments/{environment}/users/new" => get users::new, post users::create;
+    "/environments/{environment}/users/suggest" => get users::suggest;
+    "/environments/{environment}/users/selected" => post users::change_selected;
+    "/environments/{environment}/users/{id}" => get users::show;
+    "/environments/{environment}/users/{id}/edit" => get users::edit, post users::save;
+    "/environments/{environment}/users/{id}/actions" => post users::act;
+    "/environments/{environment}/users/{id}/permissions" => get users::permissions;
+    "/environments/{environment}/users/{id}/sessions" => get users::sessions, post users::end_sessions;
+    "/environments/{environment}/users/{id}/audit" => get users::audit;
     "/environments/{environment}/groups" => get groups::list, post groups::create;
     "/environments/{environment}/groups/new" => get groups::new;
     "/environments/{environment}/groups/{id}" => get groups::show, post groups::update;

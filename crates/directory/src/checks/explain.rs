@@ -171,7 +171,7 @@ pub(super) fn paths(
         paths.push(Path::Operator);
     }
     if access.administrator {
-        paths.push(Path::Administrator(store::audit::administrator_since(tx, scene.environment, user, scene.now)?));
+        paths.push(Path::Administrator(scene.administrator_since(tx, user)?));
     }
     let codename = roles.codename(permission).cloned();
     let confers = |id: GroupId| {
@@ -205,6 +205,14 @@ pub(super) fn paths(
 
 /// Since when, and by whose doing.
 impl Scene {
+    fn administrator_since(&self, tx: &mut Tx<'_>, user: UserId) -> Result<Given> {
+        let given = match self.at {
+            None => store::users::administrator_since(tx, self.environment, user)?,
+            Some(at) => past::users::administrator_since(tx, self.environment, user, at)?,
+        };
+        Ok(given.unwrap_or(UNKNOWN))
+    }
+
     fn in_group_since(&self, tx: &mut Tx<'_>, user: UserId, group: GroupId) -> Result<Given> {
         let given = match self.at {
             None => store::groups::user_since(tx, self.environment, user, group)?,

@@ -127,7 +127,7 @@ fn confirm(
         None => false,
     };
     if !used {
-        guessing::note(tx, &guess)?;
+        guessing::note(tx, &guess, None)?;
         let sentence = "This code is wrong or too old: is the clock of the app's device right?";
         return Ok(Err(Error::invalid(Field::Code, Problem::refused(sentence))));
     }

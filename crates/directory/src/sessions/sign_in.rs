@@ -4,6 +4,7 @@
 
 use super::Device;
 use super::enter::{Entry, GoingOn, SignedIn, StepToken, Ways, enter, go_on};
+use super::refused;
 use crate::accounts::Account;
 use crate::actor::{Actor, Caller, Origin};
 use crate::directory::Directory;
@@ -12,7 +13,7 @@ use crate::environments::{self, Environment, EnvironmentName};
 use crate::error::{Error, Result};
 use crate::guessing::{self, Guess};
 use crate::hashing::Lane;
-use crate::id::UserId;
+use crate::id::{EnvironmentId, UserId};
 use crate::passkeys::{Assertion, Ceremony, Party, RequestChallengeResponse};
 use crate::second_factors::{self, Judged, Method, Shown};
 use crate::secret::Password;
@@ -131,28 +132,29 @@ impl Directory {
             .store()
             .write_with(self.haste_after_hash(), move |tx| {
                 let known = account.as_ref().map(|account| account.id);
-                let present = match known {
-                    Some(id) => store::accounts::lock(tx, id)?,
-                    None => None,
-                };
+                let present = store::accounts::lock(tx, known.unwrap_or(refused::NOBODY))?;
                 let unchanged = |account: &Account| {
                     account.password_hash.as_ref().map(|h| h.as_phc()) == hash.as_ref().map(|h| h.as_phc())
                 };
                 if matches && present.as_ref().is_some_and(|account| !unchanged(account)) {
                     return Ok(Verdict::Overtaken);
                 }
-                let welcome = present.filter(|_| matches);
-                let place = match &welcome {
+                let welcome = present.as_ref().filter(|_| matches);
+                let place = match welcome {
                     Some(account) => place(tx, account, request.environment.as_ref())?,
                     None => None,
                 };
-                let Some((account, environment)) = welcome.zip(place) else {
-                    guessing::note(tx, &guess)?;
+                let asked = request.environment.as_ref();
+                let Some((account, environment)) = present.clone().zip(place) else {
+                    let here = refused::whose(tx, present.as_ref(), asked)?;
+                    guessing::note(tx, &guess, here)?;
                     return Ok(Verdict::Refused);
                 };
                 guessing::forget(tx, &guess)?;
                 let method = match &factor {
-                    Some(shown) => match use_up(tx, &account, shown.as_ref(), &request.origin)? {
+                    Some(shown) => match use_up(tx, &account, shown.as_ref(), &request.origin, |tx| {
+                        refused::whose(tx, Some(&account), asked)
+                    })? {
                         Used::Right(method) => Some(method),
                         Used::Nothing => None,
                         Used::Wrong => return Ok(Verdict::WrongFactor),
@@ -272,7 +274,7 @@ impl Directory {
             .write(move |tx| {
                 let (_, session) = Actor::authenticate_for_factor(tx, &caller)?;
                 let account = store::accounts::lock(tx, session.account)?.ok_or(Error::Unauthenticated)?;
-                match use_up(tx, &account, judged.as_ref(), &caller.origin)? {
+                match use_up(tx, &account, judged.as_ref(), &caller.origin, |_| Ok(Some(session.environment)))? {
                     Used::Right(method) => {
                         let proof = method == Method::Passkey;
                         let going_on = GoingOn { proof, pair, origin: &caller.origin };
@@ -294,7 +296,14 @@ enum Used {
 }
 
 /// Uses a second factor up; a wrong one is counted, for the account alone: nobody comes so far without its password.
-fn use_up(tx: &mut Tx<'_>, account: &Account, judged: Option<&Judged>, origin: &Origin) -> Result<Used> {
+/// `whose`: the environment that hears of it.
+fn use_up(
+    tx: &mut Tx<'_>,
+    account: &Account,
+    judged: Option<&Judged>,
+    origin: &Origin,
+    whose: impl FnOnce(&mut Tx<'_>) -> Result<Option<EnvironmentId>>,
+) -> Result<Used> {
     if !store::second_factors::any(tx, account.id)? {
         return Ok(Used::Nothing);
     }
@@ -310,7 +319,8 @@ fn use_up(tx: &mut Tx<'_>, account: &Account, judged: Option<&Judged>, origin: &
             Ok(Used::Right(method))
         }
         None => {
-            guessing::note(tx, &guess)?;
+            let here = whose(tx)?;
+            guessing::note(tx, &guess, here)?;
             Ok(Used::Wrong)
         }
     }
@@ -353,7 +363,7 @@ pub(crate) fn place(
         return Ok(Some(preferred));
     }
     match (first, account.operator) {
-        (None, true) => Ok(store::environments::list(tx, crate::id::EnvironmentId(0), 1)?.into_iter().next()),
+        (None, true) => Ok(store::environments::list(tx, EnvironmentId(0), 1)?.into_iter().next()),
         (first, _) => Ok(first),
     }
 }

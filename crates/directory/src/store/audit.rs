@@ -12,23 +12,13 @@ use super::columns::params;
 use super::memory::Mark;
 use super::statement::statements;
 use crate::audit::Salt;
-use crate::clock::Time;
 use crate::error::Result;
-use crate::groups::Given;
 use crate::id::{EnvironmentId, UserId};
 use uuid::Uuid;
 
 statements! {
     INSERT = "INSERT INTO audit_events (environment_id, at, actor, credential, credential_id, request, address, verb, subject, \
               changes, address_salt, changes_salt) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
-    /// The latest event that made somebody an administrator, or made an administrator: among those that are not chained yet,
-    WAITING_ADMINISTRATOR_SINCE = "SELECT at, actor FROM audit_events WHERE chain IS NULL AND environment_id = $1 AND subject = $2 AND at <= $3 \
-                           AND (changes LIKE '%\"administrator\":[false,true]%' OR changes LIKE '%\"administrator\":[null,true]%') \
-                           ORDER BY id DESC LIMIT 1";
-    /// and among those that are.
-    ADMINISTRATOR_SINCE = "SELECT at, actor FROM audit_events WHERE chain = $1 AND subject = $2 AND at <= $3 \
-                           AND (changes LIKE '%\"administrator\":[false,true]%' OR changes LIKE '%\"administrator\":[null,true]%') \
-                           ORDER BY at DESC, sequence DESC LIMIT 1";
 }
 
 /// An event on its way in.
@@ -80,15 +70,4 @@ pub fn insert(tx: &mut Tx<'_>, event: &NewEvent<'_>) -> Result<()> {
         ],
     )
     .map(drop)
-}
-
-/// Since when a user is an administrator, and by whose doing, as far as it is written.
-pub fn administrator_since(tx: &mut Tx<'_>, environment: EnvironmentId, user: UserId, at: Time) -> Result<Given> {
-    let subject = user.to_string();
-    for statement in [&WAITING_ADMINISTRATOR_SINCE, &ADMINISTRATOR_SINCE] {
-        if let Some(given) = tx.find(statement, params![environment, subject, at])? {
-            return Ok(given);
-        }
-    }
-    Ok(Given { since: None, by: None })
 }

@@ -18,6 +18,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0007_audit.sql"),
     include_str!("../../migrations/0008_webhooks.sql"),
     include_str!("../../migrations/0009_past.sql"),
+    include_str!("../../migrations/0010_audit_lists.sql"),
 ];
 
 /// The schema that this binary needs: the number of its migrations.

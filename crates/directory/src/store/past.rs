@@ -24,10 +24,10 @@ macro_rules! keep_users {
         concat!(
             "INSERT INTO users_past (environment_id, account_id, until, email, username, reset_password, \
              reset_second_factor, operator, service, name, first_name, last_name, phone, language, locale, administrator, \
-             active, pending, mfa, external_id, created_at, updated_at) \
+             active, pending, mfa, external_id, created_at, updated_at, administrator_since, administrator_by) \
              SELECT u.environment_id, u.account_id, CAST($1 AS BIGINT), a.email, a.username, a.reset_password, a.reset_second_factor, \
              a.operator, a.service, u.name, u.first_name, u.last_name, u.phone, u.language, u.locale, u.administrator, \
-             u.active, u.pending, u.mfa, u.external_id, u.created_at, u.updated_at \
+             u.active, u.pending, u.mfa, u.external_id, u.created_at, u.updated_at, u.administrator_since, u.administrator_by \
              FROM users u JOIN accounts a ON a.id = u.account_id WHERE ",
             $which,
             " AND NOT EXISTS (SELECT 1 FROM users_past p WHERE p.environment_id = u.environment_id \

@@ -1,8 +1,10 @@
 //! Users in the database: an account seen in one environment.
 
+mod access;
 mod filter;
 mod list;
 
+pub use access::Access;
 pub use filter::Wanted;
 pub use list::{count, list};
 
@@ -16,7 +18,7 @@ use super::statement::{Statement, statements};
 use crate::accounts::Account;
 use crate::clock::Time;
 use crate::error::Result;
-use crate::groups::Holding;
+use crate::groups::{Given, Holding};
 use crate::id::{EnvironmentId, GroupId, MenuId, UserId};
 use crate::locale::Locale;
 use crate::text::{ExternalId, Phone, ShortName, fold};
@@ -62,6 +64,7 @@ statements! {
     BY_EXTERNAL_ID = "SELECT account_id FROM users WHERE environment_id = $1 AND external_id = $2";
     /// Accepted in some environment besides this one, inactive or not: the account is shared.
     ACCEPTED_ELSEWHERE = "SELECT environment_id FROM users WHERE account_id = $2 AND environment_id <> $1 AND NOT pending LIMIT 1";
+    ACCEPTED_IN = "SELECT environment_id FROM users WHERE account_id = $1 AND NOT pending LIMIT $2";
     ANYWHERE = "SELECT environment_id FROM users WHERE account_id = $1 LIMIT 1";
     /// Another administrator who can really sign in.
     OTHER_ADMINISTRATOR = "SELECT u.account_id FROM users u JOIN accounts a ON a.id = u.account_id \
@@ -75,6 +78,8 @@ statements! {
     UPDATE = "UPDATE users SET name = $3, first_name = $4, last_name = $5, phone = $6, language = $7, locale = $8, \
               administrator = $9, active = $10, pending = $11, mfa = $12, external_id = $13, sought = $14, updated_at = $15 \
               WHERE environment_id = $1 AND account_id = $2";
+    ADMINISTERS = "UPDATE users SET administrator_since = $3, administrator_by = $4 WHERE environment_id = $1 AND account_id = $2";
+    ADMINISTRATOR_SINCE = "SELECT administrator_since, administrator_by FROM users WHERE environment_id = $1 AND account_id = $2";
     CLEAR_GROUPS = "DELETE FROM user_groups WHERE environment_id = $1 AND account_id = $2";
     CLEAR_MENUS = "DELETE FROM user_menus WHERE environment_id = $1 AND account_id = $2";
     CLEAR_LINKS = "DELETE FROM links WHERE environment_id = $1 AND account_id = $2";
@@ -138,46 +143,6 @@ fn holdings(list: Option<&str>) -> Vec<Holding> {
         Some(Holding { group: GroupId(group.parse().ok()?), expires_at: end })
     };
     parts(list).filter_map(holding).collect()
-}
-
-/// What decides over what a user may do.
-pub struct Access {
-    /// Manages the system.
-    pub operator: bool,
-    /// Manages the environment.
-    pub administrator: bool,
-    /// May sign in here.
-    pub active: bool,
-    /// Added, and not yet accepted.
-    pub pending: bool,
-    /// Its own groups, in no order; those too where that has ended.
-    pub groups: Vec<Holding>,
-}
-
-impl Access {
-    /// Of a user who was read whole.
-    pub fn of(Whole { account, membership, groups, .. }: &Whole) -> Access {
-        Access {
-            operator: account.operator,
-            administrator: membership.administrator,
-            active: membership.active,
-            pending: membership.pending,
-            groups: groups.clone(),
-        }
-    }
-}
-
-impl FromRow for Access {
-    fn from_row(row: &dyn Row) -> Result<Self> {
-        let user = accounts::COLUMNS;
-        Ok(Access {
-            operator: get(row, accounts::OPERATOR)?,
-            administrator: get(row, user + 6)?,
-            active: get(row, user + 7)?,
-            pending: get(row, user + 8)?,
-            groups: holdings(text(row, user + COLUMNS)?),
-        })
-    }
 }
 
 fn read(row: &dyn Row, first: usize) -> Result<Membership> {
@@ -271,6 +236,11 @@ pub fn accepted_elsewhere(tx: &mut Tx<'_>, environment: EnvironmentId, user: Use
     Ok(tx.find::<(EnvironmentId,)>(&ACCEPTED_ELSEWHERE, params![environment, user])?.is_some())
 }
 
+/// Up to `most` environments that the account is an accepted user of, inactive or not.
+pub fn accepted_in(tx: &mut Tx<'_>, user: UserId, most: i64) -> Result<Vec<EnvironmentId>> {
+    Ok(tx.list::<(EnvironmentId,)>(&ACCEPTED_IN, params![user, most])?.into_iter().map(|row| row.0).collect())
+}
+
 /// Whether the account is a user of any environment.
 pub fn anywhere(tx: &mut Tx<'_>, user: UserId) -> Result<bool> {
     Ok(tx.find::<(EnvironmentId,)>(&ANYWHERE, params![user])?.is_some())
@@ -281,25 +251,49 @@ pub fn other_administrator(tx: &mut Tx<'_>, environment: EnvironmentId, than: Us
     Ok(tx.find::<(UserId,)>(&OTHER_ADMINISTRATOR, params![environment, than])?.is_some())
 }
 
-/// Writes a new user.
-pub fn insert(tx: &mut Tx<'_>, environment: EnvironmentId, account: &Account, m: &Membership) -> Result<()> {
+/// Writes a new user; `by`: whoever makes it.
+pub fn insert(
+    tx: &mut Tx<'_>,
+    environment: EnvironmentId,
+    account: &Account,
+    m: &Membership,
+    by: Option<UserId>,
+) -> Result<()> {
     let sought = sought(m);
     write(tx, &INSERT, environment, account.id, m, &sought)?;
+    if m.administrator {
+        administers(tx, environment, account.id, Some(Given { since: Some(tx.now()), by }))?;
+    }
     learn(tx, environment, account, &sought)
 }
 
-/// Writes a user as it is now, beside what it was.
+/// Writes a user as it is now, beside what it was; `by`: whoever changes it.
 pub fn update(
     tx: &mut Tx<'_>,
     environment: EnvironmentId,
     account: &Account,
-    was: &Membership,
-    is: &Membership,
+    (was, is): (&Membership, &Membership),
+    by: Option<UserId>,
 ) -> Result<()> {
     past::user(tx, environment, account.id)?;
     let now = sought(is);
     write(tx, &UPDATE, environment, account.id, is, &now)?;
+    if was.administrator != is.administrator {
+        let given = is.administrator.then(|| Given { since: Some(tx.now()), by });
+        administers(tx, environment, account.id, given)?;
+    }
     if now != sought(was) { learn(tx, environment, account, &now) } else { Ok(()) }
+}
+
+/// Notes since when a user administers the environment, if it does.
+fn administers(tx: &mut Tx<'_>, environment: EnvironmentId, user: UserId, given: Option<Given>) -> Result<()> {
+    let (since, by) = given.map_or((None, None), |given| (given.since, given.by));
+    tx.run(Mark::User(environment, user), &ADMINISTERS, params![environment, user, since, by]).map(drop)
+}
+
+/// Since when a user administers the environment, and by whose doing.
+pub fn administrator_since(tx: &mut Tx<'_>, environment: EnvironmentId, user: UserId) -> Result<Option<Given>> {
+    tx.find(&ADMINISTRATOR_SINCE, params![environment, user])
 }
 
 /// Has searches find a user by its account's texts and its own.

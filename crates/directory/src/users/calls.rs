@@ -168,7 +168,7 @@ impl Directory {
         if right {
             return Ok(());
         }
-        self.store().write(move |tx| crate::guessing::note(tx, &guess)).await?;
+        self.store().write(move |tx| crate::guessing::note(tx, &guess, None)).await?;
         Err(super::wrong_current_password())
     }
 }

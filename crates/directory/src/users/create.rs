@@ -287,7 +287,7 @@ fn insert(
     menus: &[MenuId],
 ) -> Result<()> {
     let (environment, id) = (actor.environment().id, account.id);
-    store::users::insert(tx, environment, account, membership)?;
+    store::users::insert(tx, environment, account, membership, actor.user())?;
     for group in groups {
         store::groups::give_user(tx, environment, id, *group, Given::by(tx, actor))?;
     }

@@ -304,7 +304,7 @@ fn apply(tx: &mut Tx<'_>, actor: &Actor, change: Change) -> Result<User> {
             store::tokens::end_sessions_of_account(tx, id, actor.session().filter(|_| actor.is(id)))?;
         }
     }
-    store::users::update(tx, environment, &after, was, is)?;
+    store::users::update(tx, environment, &after, (was, is), actor.user())?;
     if was.active && !is.active {
         store::tokens::end_sessions_here(tx, environment, id)?;
     }

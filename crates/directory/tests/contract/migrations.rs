@@ -21,9 +21,10 @@ fn to_version_1(world: &World) {
          DROP TABLE group_contains_past; DROP TABLE role_changes;
          ALTER TABLE permissions DROP COLUMN since; ALTER TABLE menus DROP COLUMN since;
          ALTER TABLE user_menus DROP COLUMN since;
-         ALTER TABLE environments DROP COLUMN past_since;
+         ALTER TABLE environments DROP COLUMN past_since; ALTER TABLE users DROP COLUMN administrator_since;
+         ALTER TABLE users DROP COLUMN administrator_by;
          DROP TABLE deliveries; DROP TABLE webhooks;
-         DROP INDEX audit_events_waiting; DROP INDEX audit_events_waiting_by_subject; DROP INDEX audit_events_chain;
+         DROP INDEX audit_events_waiting; DROP INDEX audit_events_chain;
          DROP INDEX audit_events_by_time; DROP INDEX audit_events_by_actor; DROP INDEX audit_events_by_subject;
          DROP INDEX audit_events_by_verb; DROP INDEX audit_events_by_request;
          CREATE INDEX audit_events_by_environment ON audit_events (environment_id, id);

@@ -36,29 +36,31 @@ on_every_engine! {
         world.create(&sushi, &member.email, Fields::default()).await.unwrap();
         let at = |key: &str| Some(EnvironmentName::Key(key.to_owned()));
         let right = || login_of(&member.email, &member.password);
+        let here = pizza.id.to_string();
+        // Whoever is told of it: the environment that it certainly belongs to, else the system.
         let wrong = [
-            login_of("nobody@pizza.example", &member.password),
-            login_of("nobody", &member.password),
-            login_of("", &member.password),
-            login_of("@", &member.password),
-            login_of("nul\0@pizza.example", &member.password),
-            login_of("nul\0", &member.password),
-            login_of(&member.email, "another secret"),
-            login_of(&inactive.email, &inactive.password),
-            login_of("invited@pizza.example", "another secret"),
-            SignIn { environment: at("no_such"), ..right() },
-            SignIn { environment: at("sushi"), ..right() },
-            SignIn { environment: at("head_office"), ..right() },
-            SignIn { environment: Some(EnvironmentName::Uuid(world.head_office.uuid)), ..right() },
+            (login_of("nobody@pizza.example", &member.password), ""),
+            (login_of("nobody", &member.password), ""),
+            (login_of("", &member.password), ""),
+            (login_of("@", &member.password), ""),
+            (login_of("nul\0@pizza.example", &member.password), ""),
+            (login_of("nul\0", &member.password), ""),
+            (login_of(&member.email, "another secret"), &*here),
+            (login_of(&inactive.email, &inactive.password), &here),
+            (login_of("invited@pizza.example", "another secret"), &here),
+            (SignIn { environment: at("no_such"), ..right() }, ""),
+            (SignIn { environment: at("sushi"), ..right() }, ""),
+            (SignIn { environment: at("head_office"), ..right() }, ""),
+            (SignIn { environment: Some(EnvironmentName::Uuid(world.head_office.uuid)), ..right() }, ""),
         ];
-        for request in wrong {
+        for (request, told_to) in wrong {
             let Shows::Password { login, .. } = request.shows.clone() else { panic!("a password is shown") };
             let before = world.events().len();
             let said = world.directory.sign_in(request).await;
             assert!(matches!(said, Err(Error::Unauthenticated)), "{login}");
             let told = world.events().split_off(before);
             assert_eq!(told.len(), 1, "{told:?}");
-            assert_eq!((told[0].verb.as_str(), told[0].environment.as_str()), ("sign_in.refused", ""));
+            assert_eq!((told[0].verb.as_str(), told[0].environment.as_str()), ("sign_in.refused", told_to), "{login}");
             world.wait(Duration::from_secs(60));
         }
         world.again(&member, None).await;

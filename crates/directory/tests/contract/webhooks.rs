@@ -1,6 +1,7 @@
 //! Webhooks: who may have what told, and what becomes of what is told.
 
 use directory::actor::{Actor, Caller};
+use directory::audit::{self, Changes};
 use directory::error::{Conflict, Noun};
 use directory::events::{self, EventTypes};
 use directory::id::WebhookId;
@@ -310,5 +311,28 @@ on_every_engine! {
         let elsewhere = world.environment("pasta").await.administrator.caller;
         let theirs = world.directory.read(elsewhere, read).await.unwrap();
         assert!(theirs.events.iter().all(|event| !event.changes.contains("one")));
+    }
+
+    async fn of_what_is_over_the_last_ten_thousand_are_kept_and_what_waits_is(world: World) {
+        let pizza = world.environment("pizza").await;
+        let boss = &pizza.administrator.caller;
+        let webhook = create(&world, boss, &["user.updated"]).await.unwrap();
+        let many = |tx: &mut Tx<'_>, actor: &Actor| {
+            (0..10_600).try_for_each(|n| audit::record(tx, actor, "user.updated", &n, Changes::default()))
+        };
+        world.directory.write(boss.clone(), many).await.unwrap();
+        while let Some(window) = next(&world, NODE, webhook.id).await {
+            let settled = window.jobs.iter().map(|job| {
+                // The very first is not taken, and waits.
+                let taken = job.number != 1;
+                let trouble = if taken { "" } else { "it answered 500" }.to_owned();
+                Settled { number: job.number, outcome: Outcome { status: Some(if taken { 204 } else { 500 }), trouble } }
+            });
+            world.directory.settle_deliveries(NODE, webhook.id, settled.collect()).await.unwrap();
+        }
+        let read = move |tx: &mut Tx<'_>, actor: &Actor| webhooks::deliveries(tx, actor, webhook.id, 1001, 1000);
+        let old = world.directory.read(boss.clone(), read).await.unwrap();
+        let numbers: Vec<i64> = old.iter().rev().map(|delivery| delivery.number).collect();
+        assert_eq!((numbers[0], numbers[1], numbers.len()), (1, 601, 401));
     }
 }

@@ -1,4 +1,4 @@
-// What only a script can do: passkeys. All else on these pages works without one.
+// What only a script can do: passkeys, and keys that mean something else than a browser thinks. All else works without one.
 
 for (const form of document.querySelectorAll("form[data-passkey]")) {
   if (!window.PublicKeyCredential?.parseRequestOptionsFromJSON) continue;
@@ -21,3 +21,19 @@ for (const form of document.querySelectorAll("form[data-passkey]")) {
     }
   });
 }
+
+// Enter in a field that looks for things presses its own button, not the form's.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !event.target.matches?.("[data-find]")) return;
+  event.preventDefault();
+});
+
+// One box for all boxes of a page.
+document.addEventListener("htmx:load", () => {
+  for (const all of document.querySelectorAll("[data-all]")) all.hidden = false;
+});
+document.addEventListener("change", ({ target }) => {
+  const name = target.dataset?.all;
+  if (!name) return;
+  for (const box of target.form.querySelectorAll(`input[name="${name}"]`)) box.checked = target.checked;
+});

@@ -243,9 +243,9 @@ texts! {
     }),
     directory::webhooks::WebhookUrl: json!({
         "type": "string",
-        "pattern": "^[hH][tT][tT][pP][sS]?:",
-        "maxLength": 2048,
-        "description": "An address with http or https, a host, no user and no fragment. What is not of the public internet is reached only where the operator allows it.",
+        // Its length stands in words: who tries out the longest text makes one that the pattern forbids.
+        "pattern": patterns::web_address(),
+        "description": "An address with http or https, a host, no user and no fragment, in ASCII (a host of other letters as xn--…, in a path as %XX), of at most 2048 characters. What is not of the public internet is reached only where the operator allows it.",
     }),
     directory::text::Organisation: patterns::name(200),
     directory::text::Href: json!({

@@ -3,6 +3,7 @@
 use super::language::Language;
 use super::words::ConsequencesWords;
 use directory::actor::Actor;
+use directory::id::UserId;
 use directory::permissions::BuiltIn;
 use directory::store::Tx;
 use directory::whatif::{self, Outcome, Suppositions};
@@ -21,6 +22,7 @@ pub(super) struct Consequences {
 
 /// Somebody who gains or loses.
 pub(super) struct Concerned<'a> {
+    pub(super) id: UserId,
     pub(super) name: &'a str,
     pub(super) gains: Vec<&'a str>,
     pub(super) loses: Vec<&'a str>,
@@ -59,6 +61,7 @@ impl Consequences {
     pub(super) fn users(&self) -> Vec<Concerned<'_>> {
         let users = self.outcome.iter().flat_map(|outcome| &outcome.users).take(SHOWN);
         let concerned = users.map(|difference| Concerned {
+            id: difference.user,
             name: match difference.name.as_str() {
                 "" => self.words.nameless,
                 name => name,

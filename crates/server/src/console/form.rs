@@ -34,12 +34,7 @@ impl Form {
         self.values.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value)
     }
 
-    /// All that a field holds, which may be there more than once.
-    pub(super) fn all(&self, name: &str) -> impl Iterator<Item = &str> {
-        self.values.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())
-    }
-
-    /// Whether a box is ticked.
+    /// Whether a field holds anything.
     pub(super) fn ticked(&self, name: &str) -> bool {
         !self.text(name).is_empty()
     }
@@ -55,15 +50,40 @@ impl Form {
         self.values.is_empty()
     }
 
-    /// Writes into a field.
-    pub(super) fn set(&mut self, name: &str, value: String) {
+    /// All that a field holds which may be given more than once: boxes that are ticked.
+    pub(super) fn all<'f>(&'f self, name: &'f str) -> impl Iterator<Item = &'f str> {
+        self.values.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Whether a box is ticked, a button was used.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.all(name).next().is_some()
+    }
+
+    /// Fills in one more value.
+    pub(super) fn fill(&mut self, name: impl Into<String>, value: impl Into<String>) {
+        self.values.push((name.into(), value.into()));
+    }
+
+    /// Gives a field another value.
+    pub(super) fn set(&mut self, name: &str, value: impl Into<String>) {
         self.values.retain(|(key, _)| key != name);
-        self.values.push((name.to_owned(), value));
+        self.fill(name, value);
     }
 
     /// What is wrong with a field; empty: nothing.
     pub(super) fn error(&self, name: &str) -> &str {
         self.errors.iter().find(|(field, _)| *field == name).map_or("", |(_, sentence)| sentence)
+    }
+
+    /// Whether nothing is wrong so far.
+    pub(super) fn is_good(&self) -> bool {
+        self.errors.is_empty()
+    }
+
+    /// Whether this field is the first with which something is wrong: where its reader goes on.
+    pub(super) fn fails_first(&self, name: &str) -> bool {
+        self.errors.first().is_some_and(|(field, _)| *field == name)
     }
 
     /// Says what is wrong with a field.

@@ -88,6 +88,8 @@ struct GroupPage {
     form: Form,
     notice: String,
     saved: bool,
+    /// Where its members are listed; empty: whoever asks may not see users.
+    members: String,
     /// What is shown; `None`: it is to be made.
     group: Option<Group>,
     permissions: Choices,
@@ -143,6 +145,10 @@ async fn draw(
     let menus = MENUS.ask(&form, &chosen(facts::menus), menus.0, menus.1);
     let here = layout.address("groups");
     let words = GroupsWords::of(visit.language);
+    let may_view_users = layout.who.as_ref().is_some_and(|who| who.may_view_users);
+    let named = group.as_ref().filter(|_| may_view_users).map(|group| group.name.as_str());
+    let encoded = |name: &str| form_urlencoded::byte_serialize(name.as_bytes()).collect::<String>();
+    let members = named.map(|name| format!("{}?group={}", layout.address("users"), encoded(name))).unwrap_or_default();
     let may_change = if group.is_some() { may_change } else { may_add };
     let shown = GroupPage {
         layout,
@@ -151,6 +157,7 @@ async fn draw(
         form,
         notice,
         saved,
+        members,
         group,
         permissions,
         contains,

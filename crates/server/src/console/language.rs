@@ -53,6 +53,11 @@ impl Language {
         };
         jiff::Timestamp::from(time).strftime(form).to_string()
     }
+
+    /// A moment to the minute, in UTC: `5 Mar 2026, 14:07 UTC`, `05.03.2026, 14:07 UTC`.
+    pub(super) fn moment(self, time: Time) -> String {
+        format!("{}, {}", self.day(time), jiff::Timestamp::from(time).strftime("%H:%M UTC"))
+    }
 }
 
 #[cfg(test)]
@@ -80,5 +85,6 @@ mod tests {
         let time = Time::from_micros(1_772_668_800_000_000);
         assert_eq!(Language::English.day(time), "5 Mar 2026");
         assert_eq!(Language::German.day(time), "05.03.2026");
+        assert_eq!(Language::German.moment(time), "05.03.2026, 00:00 UTC");
     }
 }

@@ -1,217 +1,149 @@
-//! `/console/environments/<key>/users`: the users of an environment, searched as one types. The model of a list: the query is
-//! read strictly, the directory finds one page, the template draws it with the ways to the next and the previous.
+//! `/console/environments/<key>/users`: the users of an environment. What the pages about one user share stands here; each page
+//! in a file below.
+
+mod actions;
+mod audit;
+mod choices;
+mod create;
+mod edit;
+mod fields;
+mod list;
+mod permissions;
+mod refused;
+mod selected;
+mod sessions;
+mod show;
+
+pub(super) use actions::act;
+pub(super) use audit::audit;
+pub(super) use create::{create, new};
+pub(super) use edit::{edit, save};
+pub(super) use list::{list, suggest};
+pub(super) use permissions::permissions;
+pub(super) use selected::change as change_selected;
+pub(super) use sessions::{end as end_sessions, sessions};
+pub(super) use show::show;
 
 use super::error::Error;
-use super::language::Language;
-use super::layout::{Layout, page};
-use super::session::Visit;
-use super::words::UsersWords;
+use super::layout::Layout;
+use super::words::{UserWords, UsersWords};
 use crate::app::App;
-use crate::body::choice;
-use crate::query::{self, query};
-use askama::Template;
-use axum::extract::{RawQuery, State};
-use axum::response::Response;
+use axum::extract::{FromRequestParts, RawPathParams};
+use axum::http::request::Parts;
 use directory::actor::Actor;
-use directory::page::{Cursor, OrderBy, UserFilter, UserOrder, UserPage};
-use directory::store::Tx;
-use directory::users::{self, User};
+use directory::id::UserId;
+use directory::permissions::BuiltIn;
+use directory::users::{Membership, User};
+use uuid::Uuid;
 
-/// Rows of a page: what one looks through at a glance, and far below 100 KB.
-const ROWS: i64 = 50;
-/// Groups shown of each user.
-const GROUPS: usize = 3;
+/// The user that an address names. Whether there is one, the directory says.
+pub(super) struct Named(UserId);
 
-query! {
-    /// The query of the list.
-    struct ListUsers {
-        search: Optional<String>,
-        status: Optional<Status>,
-        order: Optional<Order>,
-        cursor: Optional<String>,
+impl FromRequestParts<App> for Named {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Named, Error> {
+        let params = RawPathParams::from_request_parts(parts, app).await.map_err(|_| Error::NoPage)?;
+        let id = params.iter().find(|(name, _)| *name == "id").and_then(|(_, text)| Uuid::try_parse(text).ok());
+        id.map(|id| Named(UserId(id))).ok_or(Error::NoPage)
     }
 }
 
-choice! {
-    /// Which users.
-    enum Status {
-        All = "all",
-        Active = "active",
-        Inactive = "inactive",
-        Pending = "pending",
+/// What whoever looks at a user may do besides. Only for what a page offers: each verb judges again.
+#[derive(Clone, Copy)]
+struct May {
+    change: bool,
+    /// Make administrators.
+    administer: bool,
+    invite: bool,
+    /// Look at what was, and at who did it.
+    audit: bool,
+    /// It looks at itself.
+    own: bool,
+}
+
+impl May {
+    fn of(actor: &Actor, id: Option<UserId>) -> May {
+        let holds = |permission: BuiltIn| actor.power().holds(permission.id());
+        May {
+            change: holds(BuiltIn::ChangeUser),
+            administer: actor.need_administrator().is_ok(),
+            invite: holds(BuiltIn::AddUser),
+            audit: holds(BuiltIn::ViewAudit),
+            own: id.is_some_and(|id| actor.is(id)),
+        }
     }
 }
 
-choice! {
-    /// In which order; with `-`, last first.
-    enum Order {
-        Name = "name",
-        NameLast = "-name",
-        Email = "email",
-        EmailLast = "-email",
-        Since = "since",
-        SinceLast = "-since",
-    }
+/// The pages about one user.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Tab {
+    Overview,
+    Permissions,
+    Sessions,
+    Audit,
 }
 
-#[derive(Template)]
-#[template(path = "console/users.html")]
-struct ListPage {
-    layout: Layout,
-    words: &'static UsersWords,
-    /// Where the list stands.
-    here: String,
-    search: String,
-    status: &'static str,
-    statuses: [(&'static str, &'static str); 4],
-    columns: Vec<Column>,
-    rows: Vec<Row>,
-    previous: Option<String>,
-    next: Option<String>,
-}
-
-/// The head of a column by which the list can be ordered.
-struct Column {
-    title: &'static str,
-    /// As `aria-sort` has it.
-    sorted: &'static str,
-    /// The same list, ordered by it, or the other way round.
-    address: String,
-}
-
-/// A user as the list shows it.
-struct Row {
+/// What stands above every page about one user.
+struct Head {
+    /// Where its page stands.
+    base: String,
     name: String,
     login: String,
     administrator: bool,
-    /// The first few.
-    groups: Vec<String>,
-    /// How many there are besides.
-    more: usize,
-    since: String,
-    /// The same for machines.
-    since_machine: String,
+    service: bool,
     state: &'static str,
     state_text: &'static str,
+    tabs: Vec<Way>,
 }
 
-impl Row {
-    fn of(user: &User, words: &UsersWords, language: Language) -> Row {
-        let membership = &user.membership;
-        let state = match (membership.active, membership.pending) {
-            (false, _) => Status::Inactive,
-            (true, true) => Status::Pending,
-            (true, false) => Status::Active,
-        };
-        let named = [membership.first_name.as_str(), membership.last_name.as_str()].join(" ");
-        let names = [membership.name.as_str(), named.trim(), words.nameless];
-        Row {
-            name: names.into_iter().find(|name| !name.is_empty()).unwrap_or_default().to_owned(),
+/// A way to one of them.
+struct Way {
+    title: &'static str,
+    address: String,
+    current: bool,
+}
+
+impl Head {
+    fn of(user: &User, layout: &Layout, words: &UserWords, may: May, here: Tab) -> Head {
+        let texts = UsersWords::of(layout.language);
+        let base = layout.address(&format!("users/{}", user.account.id));
+        let way = |tab, title, page: &str| Way { title, address: format!("{base}{page}"), current: tab == here };
+        let mut tabs = vec![
+            way(Tab::Overview, words.overview, ""),
+            way(Tab::Permissions, words.permissions, "/permissions"),
+            way(Tab::Sessions, words.sessions, "/sessions"),
+        ];
+        if may.audit {
+            tabs.push(way(Tab::Audit, words.audit, "/audit"));
+        }
+        let (state, state_text) = state(&user.membership, texts);
+        Head {
+            name: name(user, texts),
             login: user.account.login(),
-            administrator: membership.administrator,
-            groups: user.groups.iter().take(GROUPS).map(|within| within.group.name.as_str().to_owned()).collect(),
-            more: user.groups.len().saturating_sub(GROUPS),
-            since: language.day(membership.created_at),
-            since_machine: jiff::Timestamp::from(membership.created_at).strftime("%Y-%m-%d").to_string(),
-            state: state.word(),
-            state_text: state.text(words),
+            administrator: user.membership.administrator,
+            service: user.account.service,
+            state,
+            state_text,
+            tabs,
+            base,
         }
     }
 }
 
-impl Status {
-    const ALL: [Status; 4] = [Status::All, Status::Active, Status::Inactive, Status::Pending];
+/// What people read of a user first.
+fn name(user: &User, words: &UsersWords) -> String {
+    let membership = &user.membership;
+    let named = [membership.first_name.as_str(), membership.last_name.as_str()].join(" ");
+    let names = [membership.name.as_str(), named.trim(), words.nameless];
+    names.into_iter().find(|name| !name.is_empty()).unwrap_or_default().to_owned()
+}
 
-    fn text(self, words: &UsersWords) -> &'static str {
-        match self {
-            Status::All => words.all,
-            Status::Active => words.active,
-            Status::Inactive => words.inactive,
-            Status::Pending => words.pending,
-        }
+/// Whether it may sign in, for machines and for people.
+fn state(membership: &Membership, words: &UsersWords) -> (&'static str, &'static str) {
+    match (membership.active, membership.pending) {
+        (false, _) => ("inactive", words.inactive),
+        (true, true) => ("pending", words.pending),
+        (true, false) => ("active", words.active),
     }
-}
-
-/// `GET /console/environments/<key>/users`.
-pub(super) async fn list(State(app): State<App>, visit: Visit, RawQuery(query): RawQuery) -> Result<Response, Error> {
-    let query = query.unwrap_or_default();
-    let asked = ListUsers::read(Some(&query)).map_err(|_| Error::Unreadable)?;
-    let (status, order) = (asked.status.unwrap_or(Status::All), asked.order.unwrap_or(Order::Name));
-    let search = asked.search.map(|text| text.trim().chars().take(200).collect::<String>()).unwrap_or_default();
-    let wanted = UserPage { filter: filter(&search, status), order: order.into(), cursor: None, limit: ROWS };
-    let cursor = asked.cursor;
-    let (layout, found) = visit.report(&app, move |tx, actor| find(tx, actor, &wanted, cursor.as_deref())).await?;
-    let words = UsersWords::of(visit.language);
-    let here = layout.address("users");
-    let at = |cursor: Option<String>| cursor.map(|cursor| query::from(&query, &here, &cursor));
-    page(&ListPage {
-        columns: columns(words, &here, &search, status, order),
-        previous: at(found.previous),
-        next: at(found.next),
-        rows: found.users.iter().map(|user| Row::of(user, words, visit.language)).collect(),
-        status: status.word(),
-        statuses: Status::ALL.map(|status| (status.word(), status.text(words))),
-        layout,
-        words,
-        here,
-        search,
-    })
-}
-
-/// A page, with cursors as text.
-struct Found {
-    users: Vec<User>,
-    next: Option<String>,
-    previous: Option<String>,
-}
-
-/// A cursor is sealed for its environment, which is known once the caller is believed.
-fn find(tx: &mut Tx<'_>, actor: &Actor, wanted: &UserPage, cursor: Option<&str>) -> directory::Result<Found> {
-    let (keys, here) = (tx.effects().keys.clone(), actor.environment().id);
-    let of = (&wanted.filter, wanted.order);
-    let open = |text| Cursor::open(text, &keys, here, &of);
-    let page = UserPage { cursor: cursor.map(open).transpose()?, ..wanted.clone() };
-    let page = users::list(tx, actor, &page)?;
-    let seal = |cursor: Cursor| cursor.seal(&keys, here, &of);
-    Ok(Found { users: page.rows, next: page.next.map(seal), previous: page.previous.map(seal) })
-}
-
-fn filter(search: &str, status: Status) -> UserFilter {
-    let search = (!search.is_empty()).then(|| search.to_owned());
-    let filter = UserFilter { search, ..UserFilter::default() };
-    match status {
-        Status::All => filter,
-        Status::Active => UserFilter { active: Some(true), pending: Some(false), ..filter },
-        Status::Inactive => UserFilter { active: Some(false), ..filter },
-        Status::Pending => UserFilter { pending: Some(true), ..filter },
-    }
-}
-
-impl From<Order> for UserOrder {
-    fn from(order: Order) -> UserOrder {
-        let (by, descending) = match order {
-            Order::Name => (OrderBy::Name, false),
-            Order::NameLast => (OrderBy::Name, true),
-            Order::Email => (OrderBy::Email, false),
-            Order::EmailLast => (OrderBy::Email, true),
-            Order::Since => (OrderBy::CreatedAt, false),
-            Order::SinceLast => (OrderBy::CreatedAt, true),
-        };
-        UserOrder { by, descending }
-    }
-}
-
-fn columns(words: &UsersWords, here: &str, search: &str, status: Status, order: Order) -> Vec<Column> {
-    let all = [(words.name, "name"), (words.email, "email"), (words.since, "since")];
-    let column = |(title, by): (&'static str, &str)| {
-        let (sorted, other) = match order.word() {
-            present if present == by => ("ascending", format!("-{by}")),
-            present if present.strip_prefix('-') == Some(by) => ("descending", by.to_owned()),
-            _ => ("none", by.to_owned()),
-        };
-        let mut query = form_urlencoded::Serializer::new(String::new());
-        query.append_pair("search", search).append_pair("status", status.word()).append_pair("order", &other);
-        Column { title, sorted, address: format!("{here}?{}", query.finish()) }
-    };
-    all.map(column).into()
 }

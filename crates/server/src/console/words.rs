@@ -10,7 +10,12 @@ mod matrix;
 mod menus;
 mod nesting;
 mod permissions;
+mod selected;
 mod sign_in;
+mod user;
+mod user_audit;
+mod user_permissions;
+mod user_sessions;
 mod users;
 
 pub(super) use environments::EnvironmentsWords;
@@ -22,7 +27,12 @@ pub(super) use matrix::MatrixWords;
 pub(super) use menus::MenusWords;
 pub(super) use nesting::NestingWords;
 pub(super) use permissions::PermissionsWords;
+pub(super) use selected::SelectedWords;
 pub(super) use sign_in::SignInWords;
+pub(super) use user::UserWords;
+pub(super) use user_audit::UserAuditWords;
+pub(super) use user_permissions::UserPermissionsWords;
+pub(super) use user_sessions::UserSessionsWords;
 pub(super) use users::UsersWords;
 
 /// Declares texts: a struct with a field for each, and `of(Language)` for it. First English, then German.

@@ -61,3 +61,27 @@ pub(crate) fn href() -> String {
     let mail = format!("[mM][aA][iI][lL][tT][oO]:/*[^/{bad}]{rest}");
     format!("^({relative}|{web}|{mail})?$")
 }
+
+/// Where a webhook listens: an address of RFC 3986 with http or https, a host, no user and no fragment.
+pub(crate) fn web_address() -> String {
+    let byte = "(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])";
+    let ipv4 = format!(r"({byte}\.){{3}}{byte}");
+    let inside = "[A-Za-z0-9_-]*[A-Za-z0-9_]";
+    // The last label is no number: that is how addresses end.
+    let name = format!(r"([A-Za-z0-9_]({inside})?\.)*([1-9][0-9]*)?[A-Za-z_]({inside})?");
+    let port = "([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])";
+    let path = "A-Za-z0-9!$%&'()*+,./:;=@_~-";
+    format!("^[hH][tT][tT][pP][sS]?://({ipv4}|{name}|\\[({})\\])(:{port})?(/[{path}]*)?(\\?[{path}?]*)?$", ipv6(&ipv4))
+}
+
+/// RFC 3986, section 3.2.2: by how many pieces stand in front of `::`.
+fn ipv6(ipv4: &str) -> String {
+    let piece = "[0-9A-Fa-f]{1,4}";
+    let pieces = |count: String| format!("({piece}:){count}");
+    let before = |most: usize| format!("({}{piece})?::", pieces(format!("{{0,{most}}}")));
+    let last = format!("({piece}:{piece}|{ipv4})");
+    let mut all = vec![format!("{}{last}", pieces("{6}".to_owned())), format!("::{}{last}", pieces("{5}".to_owned()))];
+    all.extend((0..5).map(|most| format!("{}{}{last}", before(most), pieces(format!("{{{}}}", 4 - most)))));
+    all.extend([format!("{}{piece}", before(5)), before(6)]);
+    all.join("|")
+}

@@ -143,6 +143,18 @@ const CASES: &[(&str, &str, &str, Heard)] = &[
     ("POST", "/console/sign-out", "", [303; 5]),
     ("GET", "/console/environments/{environment}", "", [303, 200, 200, 403, 200]),
     ("GET", "/console/environments/{environment}/users", "", PAGE),
+    ("GET", "/console/environments/{environment}/users/new", "", PAGE),
+    ("POST", "/console/environments/{environment}/users/new", "email={new}@pizza.example", DONE),
+    ("GET", "/console/environments/{environment}/users/suggest", "", PAGE),
+    ("POST", "/console/environments/{environment}/users/selected", "action=activate&user={user}", PAGE),
+    ("GET", "/console/environments/{environment}/users/{id}", "", PAGE),
+    ("GET", "/console/environments/{environment}/users/{id}/edit", "", PAGE),
+    ("POST", "/console/environments/{environment}/users/{id}/edit", "find=groups", PAGE),
+    ("POST", "/console/environments/{environment}/users/{id}/actions", "action=activate", DONE),
+    ("GET", "/console/environments/{environment}/users/{id}/permissions", "", PAGE),
+    ("GET", "/console/environments/{environment}/users/{id}/sessions", "", PAGE),
+    ("POST", "/console/environments/{environment}/users/{id}/sessions", "session=all", DONE),
+    ("GET", "/console/environments/{environment}/users/{id}/audit", "", PAGE),
     ("GET", "/console/environments/{environment}/groups", "", PAGE),
     ("GET", "/console/environments/{environment}/groups/new", "", PAGE),
     ("POST", "/console/environments/{environment}/groups", "name={new}", FORM),
@@ -179,6 +191,8 @@ const CASES: &[(&str, &str, &str, Heard)] = &[
 
 /// A page about the environment. Who is not signed in is led to where one signs in.
 const PAGE: Heard = [303, 403, 200, 403, 200];
+/// A form of such a page: whoever may send it is led on.
+const DONE: Heard = [303, 403, 303, 403, 303];
 /// A form of such a page, which leads on.
 const FORM: Heard = [303, 403, 303, 403, 303];
 
@@ -372,6 +386,7 @@ impl Stage {
         };
         [
             ("{id}", id),
+            ("{user}", user.id.to_string()),
             ("{key}", key),
             ("{environment}", self.pizza.key.clone()),
             ("{name}", asset(App::new(world.directory.clone(), "http://localhost:8080")).await),

@@ -8,4 +8,5 @@ mod matrix;
 mod menus;
 mod permissions;
 mod sign_in;
+mod user;
 mod users;

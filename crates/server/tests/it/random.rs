@@ -160,7 +160,7 @@ impl Game {
         // What was never served yet is tried more often: it takes somebody who may, and what it is about.
         let (method, route) = match never.is_empty() || !dice.one_in(3) {
             true => by_weight.map(|(method, route, _)| (*method, *route)).unwrap(),
-            false => dice.pick(never),
+            false => self.model.first(dice.pick(never)),
         };
         if route.starts_with("/api/v2/audit") {
             // What happened a moment ago is there to be read.
@@ -174,7 +174,10 @@ impl Game {
             _ => Some(dice.pick(&self.bearers)),
         };
         // Mostly by who has what it takes.
-        let able = |token: &&String| self.model.owner(token).is_some_and(|owner| self.pocket.can(route, &owner));
+        let able = |token: &&String| {
+            self.model.owner(token).is_some_and(|owner| self.pocket.can(route, &owner))
+                || self.model.minds_one(token, route)
+        };
         let able: Vec<String> = self.bearers.iter().filter(able).cloned().collect();
         if !able.is_empty() && !dice.one_in(4) {
             call.token = Some(dice.pick(&able));
@@ -297,30 +300,43 @@ fn play(engine: Engine, cases: u32, steps: usize, every: bool) {
     if !engine.wanted() {
         return;
     }
-    let config = Config { cases, max_shrink_iters: 150, failure_persistence: None, ..Config::default() };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let served = Mutex::new(BTreeSet::new());
-    let seeds = prop::collection::vec(any::<u64>().no_shrink(), 1..=2 * steps);
-    let outcome = TestRunner::new(config).run(&seeds, |seeds| {
-        runtime.block_on(Box::pin(async {
-            let mut game = Game::new(engine).await;
-            for seed in &seeds {
-                let played = Box::pin(game.play(*seed, &served)).await;
-                let before = |wrong| format!("{wrong}\nafter:\n{}", game.told.join("\n"));
-                played.map_err(|wrong| TestCaseError::fail(before(wrong)))?;
-            }
-            Ok(())
-        }))
-    });
-    if let Err(found) = outcome {
-        panic!("{found}");
+    let games = |cases: u32| {
+        let config = Config { cases, max_shrink_iters: 150, failure_persistence: None, ..Config::default() };
+        let seeds = prop::collection::vec(any::<u64>().no_shrink(), 1..=2 * steps);
+        let outcome = TestRunner::new(config).run(&seeds, |seeds| {
+            runtime.block_on(Box::pin(async {
+                let mut game = Game::new(engine).await;
+                for seed in &seeds {
+                    let played = Box::pin(game.play(*seed, &served)).await;
+                    let before = |wrong| format!("{wrong}\nafter:\n{}", game.told.join("\n"));
+                    played.map_err(|wrong| TestCaseError::fail(before(wrong)))?;
+                }
+                Ok(())
+            }))
+        });
+        if let Err(found) = outcome {
+            panic!("{found}");
+        }
+    };
+    let never = || -> Vec<(&str, &str)> {
+        let served = served.lock().unwrap();
+        let all = ROUTES.iter().map(|(method, route, _)| (*method, *route));
+        all.filter(|route| !served.contains(route) && !NEVER.iter().any(|(never, _)| never == route)).collect()
+    };
+    games(cases);
+    // Who was unlucky is given some games more.
+    for _ in 0..if every { 6 } else { 0 } {
+        if !never().is_empty() {
+            games(cases / 6);
+        }
     }
-    let served = served.into_inner().unwrap();
-    let never: Vec<_> = ROUTES.iter().filter(|(method, route, _)| !served.contains(&(*method, *route))).collect();
-    // Some may be unlucky, above all those that need what another call must make first; more than a fifth, and the game is
-    // played wrongly.
-    assert!(!every || never.len() * 5 <= ROUTES.len(), "never once served, so never tried: {never:?}");
+    assert!(!every || never().is_empty(), "never once served, so never tried: {:?}", never());
 }
+
+/// Routes that the game need not get an answer from, and why. May only shrink.
+const NEVER: [((&str, &str), &str); 0] = [];
 
 #[test]
 fn nobody_gets_further_than_they_may_sqlite() {
@@ -335,8 +351,12 @@ fn nobody_gets_further_than_they_may_postgres() {
 #[test]
 fn every_route_is_played() {
     let declared = rolebook::app::every_route();
-    let declared: BTreeSet<(&str, &str)> =
-        declared.iter().map(|(method, path)| (method.as_str(), path.as_str())).collect();
+    // The console asks the same verbs by other addresses, and has tests of its own.
+    let declared: BTreeSet<(&str, &str)> = declared
+        .iter()
+        .map(|(method, path)| (method.as_str(), path.as_str()))
+        .filter(|(_, path)| path.starts_with("/api/"))
+        .collect();
     let played: BTreeSet<(&str, &str)> = ROUTES.iter().map(|(method, route, _)| (*method, *route)).collect();
     assert_eq!(declared, played, "declared, and played");
 }

@@ -18,6 +18,10 @@ statements! {
     VERBS = "WITH RECURSIVE verbs (verb) AS (SELECT MIN(verb) FROM audit_events WHERE chain = $1 UNION ALL \
              SELECT (SELECT MIN(e.verb) FROM audit_events e WHERE e.chain = $1 AND e.verb > verbs.verb) \
              FROM verbs WHERE verbs.verb IS NOT NULL) SELECT verb FROM verbs WHERE verb IS NOT NULL";
+    /// The same of an actor's.
+    VERBS_OF = "WITH RECURSIVE verbs (verb) AS (SELECT MIN(verb) FROM audit_events WHERE chain = $1 AND actor = $2 UNION ALL \
+                SELECT (SELECT MIN(e.verb) FROM audit_events e WHERE e.chain = $1 AND e.actor = $2 AND e.verb > verbs.verb) \
+                FROM verbs WHERE verbs.verb IS NOT NULL) SELECT verb FROM verbs WHERE verb IS NOT NULL";
 }
 
 impl FromRow for Told {
@@ -49,27 +53,40 @@ pub fn list(
     before: Option<(Time, i64)>,
     most: i64,
 ) -> Result<Vec<Told>> {
-    let narrowed = filter.actor.is_some() || filter.subject.is_some() || filter.request.is_some();
-    let verbs = match &filter.verb {
-        // Few events are left by what else is asked: of those it is looked at.
-        Some(VerbFilter::Under(_)) if narrowed => vec![None],
-        Some(VerbFilter::Under(family)) => {
-            let verbs: Vec<(String,)> = tx.list(&VERBS, params![chain])?;
-            verbs.into_iter().map(|(verb,)| verb).filter(|verb| verb.starts_with(family)).map(Some).collect()
-        }
-        Some(VerbFilter::Is(verb)) => vec![Some(verb.clone())],
-        None => vec![None],
-    };
-    // Each verb of a family has its own stretch of the index: the newest of all are among the newest of each.
-    let mut found = Vec::new();
-    for verb in &verbs {
-        found.extend(stretch(tx, chain, filter, verb.as_deref(), before, most)?);
-    }
-    if verbs.len() > 1 {
-        found.sort_by_key(|told: &Told| std::cmp::Reverse((told.event.at, told.sequence)));
+    // Each verb has its own stretch of the index: the newest of all are among the newest of each.
+    let mut found: Vec<Told> = Vec::new();
+    for verb in verbs(tx, chain, filter)? {
+        let full = usize::try_from(most).ok().and_then(|most| most.checked_sub(1)).and_then(|last| found.get(last));
+        let behind = full.map(|last| (last.event.at, last.sequence));
+        found.extend(stretch(tx, chain, filter, verb.as_deref(), Between { behind, before }, most)?);
+        found.sort_by_key(|told| std::cmp::Reverse((told.event.at, told.sequence)));
         found.truncate(usize::try_from(most).unwrap_or(usize::MAX));
     }
     Ok(found)
+}
+
+/// The verbs to look for one by one; one that is none: at all of them at once.
+fn verbs(tx: &mut Tx<'_>, chain: i64, filter: &AuditFilter) -> Result<Vec<Option<String>>> {
+    // Few events are left by these: of those it is looked at.
+    let narrowed = filter.subject.is_some() || filter.request.is_some();
+    let verbs: Vec<(String,)> = match (&filter.verb, &filter.actor) {
+        (Some(VerbFilter::Is(verb)), _) => return Ok(vec![Some(verb.clone())]),
+        _ if narrowed => return Ok(vec![None]),
+        (_, Some(actor)) => tx.list(&VERBS_OF, params![chain, actor])?,
+        (Some(VerbFilter::Under(_)), None) => tx.list(&VERBS, params![chain])?,
+        (None, None) => return Ok(vec![None]),
+    };
+    let wanted = |verb: &String| match &filter.verb {
+        Some(VerbFilter::Under(family)) => verb.starts_with(family),
+        _ => true,
+    };
+    Ok(verbs.into_iter().map(|(verb,)| verb).filter(wanted).map(Some).collect())
+}
+
+/// Moments and places, without these themselves.
+struct Between {
+    behind: Option<(Time, i64)>,
+    before: Option<(Time, i64)>,
 }
 
 /// The events with one verb, or with any.
@@ -78,7 +95,7 @@ fn stretch(
     chain: i64,
     filter: &AuditFilter,
     verb: Option<&str>,
-    before: Option<(Time, i64)>,
+    between: Between,
     most: i64,
 ) -> Result<Vec<Told>> {
     let mut values: Vec<Param<'_>> = vec![Param::Integer(chain)];
@@ -87,11 +104,18 @@ fn stretch(
         (Some(VerbFilter::Under(family)), None) => Some(format!("{}%", family.replace('_', "\\_"))),
         _ => None,
     };
+    // The request leaves fewest, then the subject: no index is to be chosen for what else is asked. Within an expression a
+    // column has none.
+    let (by_request, by_subject) = (filter.request.is_some(), filter.subject.is_some());
+    let subject = if by_request { "COALESCE(subject, subject) = " } else { "subject = " };
+    let hidden = by_request || by_subject;
+    let actor = if hidden { "COALESCE(actor, actor) = " } else { "actor = " };
+    let exactly = if hidden { "COALESCE(verb, verb) = " } else { "verb = " };
     let given = [
-        ("actor = ", filter.actor.as_ref().map(ToParam::param)),
-        ("subject = ", filter.subject.as_ref().map(ToParam::param)),
+        (actor, filter.actor.as_ref().map(ToParam::param)),
+        (subject, filter.subject.as_ref().map(ToParam::param)),
         ("request = ", filter.request.as_ref().map(ToParam::param)),
-        ("verb = ", verb.map(Param::Text)),
+        (exactly, verb.map(Param::Text)),
         ("verb LIKE ", family.as_deref().map(Param::Text)),
         ("at > ", filter.after.as_ref().map(ToParam::param)),
         ("at < ", filter.before.as_ref().map(ToParam::param)),
@@ -103,9 +127,15 @@ fn stretch(
             conditions.push(format!("{condition}${}{escape}", values.len()));
         }
     }
-    if let Some((at, sequence)) = before {
-        values.extend([Param::Integer(at.as_micros()), Param::Integer(sequence)]);
-        conditions.push(format!("(at, sequence) < (${}, ${})", values.len() - 1, values.len()));
+    if values.len() == 1 + usize::from(filter.after.is_some()) + usize::from(filter.before.is_some()) {
+        // Opens the index by time, which is no help to whoever asks for more.
+        conditions.push("sequence IS NOT NULL".to_owned());
+    }
+    for (than, end) in [("<", between.before), (">", between.behind)] {
+        if let Some((at, sequence)) = end {
+            values.extend([Param::Integer(at.as_micros()), Param::Integer(sequence)]);
+            conditions.push(format!("(at, sequence) {than} (${}, ${})", values.len() - 1, values.len()));
+        }
     }
     values.push(Param::Integer(most));
     let sql = format!(

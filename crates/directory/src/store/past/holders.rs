@@ -32,11 +32,12 @@ pub(crate) fn list(tx: &mut Tx<'_>, sought: &Sought<'_>) -> Result<Vec<(UserId, 
         format!("${}", values.len())
     };
     let beyond = sought.after.as_ref().map(|(age, id)| (value(age.param()), value(id.param())));
+    // Distinct before it is limited: somebody who has changed often is there as often, and would hide all others.
     let arm = |n: usize, table: &str, age: &str, which: &str| {
         let beyond = beyond.as_ref().map(|(last, id)| format!(" AND ({age}, x.account_id) > ({last}, {id})"));
         format!(
-            "SELECT id, age FROM (SELECT x.account_id AS id, {age} AS age FROM {table} x WHERE x.environment_id = $1 \
-             AND {which}{} ORDER BY {age}, x.account_id LIMIT $3) a{n}",
+            "SELECT id, age FROM (SELECT DISTINCT {age} AS age, x.account_id AS id FROM {table} x \
+             WHERE x.environment_id = $1 AND {which}{} ORDER BY age, id LIMIT $3) a{n}",
             beyond.unwrap_or_default()
         )
     };

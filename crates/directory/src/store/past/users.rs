@@ -35,6 +35,11 @@ statements! {
                u.pending, u.mfa, u.external_id, u.created_at, u.updated_at, 9223372036854775807 \
                FROM users u JOIN accounts a ON a.id = u.account_id WHERE u.environment_id = $1 AND u.account_id = $2) u \
           WHERE u.created_at <= $3 ORDER BY u.until LIMIT 1";
+    ADMINISTRATOR_SINCE = "SELECT administrator_since, administrator_by FROM \
+          (SELECT * FROM (SELECT administrator_since, administrator_by, until FROM users_past \
+             WHERE environment_id = $1 AND account_id = $2 AND until > $3 ORDER BY until LIMIT 1) p \
+           UNION ALL SELECT administrator_since, administrator_by, 9223372036854775807 FROM users \
+             WHERE environment_id = $1 AND account_id = $2) u ORDER BY until LIMIT 1";
     IN_GROUP_SINCE = "SELECT since, given_by FROM \
           (SELECT since, given_by FROM user_groups \
              WHERE environment_id = $1 AND account_id = $2 AND group_id = $3 AND (since IS NULL OR since <= $4) \
@@ -63,6 +68,16 @@ impl FromRow for Then {
 /// A user as it was at a time.
 pub(crate) fn find(tx: &mut Tx<'_>, environment: EnvironmentId, user: UserId, at: Time) -> Result<Option<Then>> {
     tx.find(&AT, params![environment, user, at])
+}
+
+/// Since when a user administered the environment at a time, and by whose doing.
+pub(crate) fn administrator_since(
+    tx: &mut Tx<'_>,
+    environment: EnvironmentId,
+    user: UserId,
+    at: Time,
+) -> Result<Option<Given>> {
+    tx.find(&ADMINISTRATOR_SINCE, params![environment, user, at])
 }
 
 /// Since when a user was in a group itself at a time, and by whose doing.

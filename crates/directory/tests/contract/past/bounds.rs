@@ -139,6 +139,27 @@ on_every_engine! {
         }
     }
 
+    async fn whoever_changed_often_hides_no_other_holder(world: World) {
+        let pizza = world.environment("pizza").await;
+        let (boss, other) = (&pizza.administrator, world.administrator(&pizza).await);
+        let group = world.group(&pizza, &["view_user"]).await;
+        let member = world.member(&pizza).await;
+        for n in 0..10 {
+            world.wait(SECOND);
+            world.update(&boss.caller, boss.id, named(&format!("Version {n}"))).await.unwrap();
+            let groups = if n % 2 == 0 { vec![test_support::by_id(group)] } else { Vec::new() };
+            world.update(&boss.caller, other.id, UserChanges { groups: Some(groups.clone()), ..named(&format!("Other {n}")) }).await.unwrap();
+            world.update(&boss.caller, member.id, UserChanges { groups: Some(groups), ..named(&format!("Member {n}")) }).await.unwrap();
+        }
+        world.wait(SECOND);
+        let (at, by) = (START.plus(SECOND), boss.caller.clone());
+        let two = move |tx: &mut Tx<'_>, actor: &Actor| holders::list(tx, actor, PermissionId(1), Some(at), (None, 2));
+        let page = world.directory.report(by, two).await.unwrap();
+        let met: Vec<UserId> = page.rows.iter().map(|holder| holder.user.account.id).collect();
+        assert_eq!((met, page.next.is_some()), (vec![boss.id, other.id], true));
+        assert_eq!(held(&world, &boss.caller, PermissionId(1), at).await.unwrap(), [boss.id, other.id, member.id]);
+    }
+
     async fn of_whoever_was_erased_only_what_it_could_do_is_left(world: World) {
         let pizza = world.environment("pizza").await;
         let boss = &pizza.administrator.caller;

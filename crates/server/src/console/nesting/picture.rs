@@ -5,12 +5,12 @@ use directory::groups::Nested;
 use directory::id::GroupId;
 use std::collections::HashMap;
 
-const WIDTH: usize = 190;
+const WIDTH: usize = 176;
 const HEIGHT: usize = 36;
-const GAP: usize = 70;
+const GAP: usize = 56;
 const LINE: usize = 52;
 /// Letters of a name that fit into a box.
-const LETTERS: usize = 22;
+const LETTERS: usize = 20;
 
 /// Boxes and lines.
 pub(super) struct Picture {

@@ -49,6 +49,7 @@ pub(super) struct Held {
 
 /// Somebody who holds it.
 pub(super) struct Row {
+    pub(super) id: UserId,
     pub(super) name: String,
     pub(super) login: String,
     pub(super) ways: Vec<Way>,
@@ -94,6 +95,7 @@ impl Held {
                 ways.push(Way { through: through(path, words), given: names.given(tx, actor, path, words, language)? });
             }
             rows.push(Row {
+                id: user.account.id,
                 name: Some(user.membership.name.as_str())
                     .filter(|name| !name.is_empty())
                     .unwrap_or(words.nameless)

@@ -34,6 +34,7 @@ super::words! {
         nothing: "None", "Keine";
         inherited: "Also confers", "Gibt außerdem";
         inherited_hint: "Through the groups that it is within.", "Durch die Gruppen, in denen sie enthalten ist.";
+        members: "Members", "Mitglieder";
         through: "through", "durch";
         save: "Save", "Speichern";
         create: "Create group", "Gruppe anlegen";

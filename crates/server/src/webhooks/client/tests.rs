@@ -97,9 +97,9 @@ async fn nothing_that_is_not_public_is_connected_to() {
     let receiver = Receiver::start(Manner::Takes).await;
     let refused = failed("the host has no public address, and others are not allowed here");
     let port = target(&receiver.url).port;
-    // Also by names that lead there, and in other spellings of the same address.
+    // Also by names that lead there, and in other spellings of the same address, should one ever have come to be stored.
     for host in ["127.0.0.1", "localhost", "2130706433", "0x7f.1", "[::1]", "[::ffff:127.0.0.1]", "0.0.0.0", "[::]"] {
-        let target = target(&format!("http://{host}:{port}/hooks?x=1"));
+        let target = Target::of(&WebhookUrl::from_stored(format!("http://{host}:{port}/hooks?x=1"))).unwrap();
         let (outcome, _) = Client::new(Reach::Public).call(&target, None, &message()).await;
         assert_eq!(outcome, refused, "{host}");
     }

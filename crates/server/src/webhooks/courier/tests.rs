@@ -157,6 +157,45 @@ on_every_engine! {
         assert_eq!(heard[0].header("webhook-id"), heard[1].header("webhook-id"));
     }
 
+    async fn whatever_a_receiver_answers_it_is_noted_and_tried_again_or_done(world: World) {
+        let pizza = world.environment("pizza").await;
+        let leads = Receiver::start(Manner::Answers(307)).await;
+        let manners = [Manner::Answers(500), Manner::Babbles, Manner::Closes, Manner::Endless];
+        let (mut receivers, mut ids) = (vec![leads], Vec::new());
+        for manner in manners {
+            receivers.push(Receiver::start(manner).await);
+        }
+        for receiver in &receivers {
+            ids.push(webhook(&world, &pizza, &receiver.url, "user.created").await.0);
+        }
+        let _node = Node::start(&world.directory);
+        world.member(&pizza).await;
+        let mut found = Vec::new();
+        for id in ids {
+            let delivery = loop {
+                let tried = log(&world, &pizza, id).await.into_iter().find(|delivery| delivery.tried_at.is_some());
+                match tried {
+                    Some(delivery) => break delivery,
+                    None => tokio::time::sleep(Duration::from_millis(10)).await,
+                }
+            };
+            // What failed waits for its next try; what was taken is over.
+            assert_eq!(delivery.done_at.is_some(), delivery.trouble.is_empty());
+            assert_eq!(delivery.next_try_at.is_none(), delivery.trouble.is_empty());
+            found.push((delivery.status, delivery.trouble));
+        }
+        let said = |status: Option<i64>, trouble: &str| (status, trouble.to_owned());
+        assert_eq!(found, [
+            said(Some(307), "it leads elsewhere, which is not followed"),
+            said(Some(500), "it answered 500"),
+            said(None, "the answer is none of HTTP"),
+            said(Some(204), ""),
+            said(Some(200), ""),
+        ]);
+        // A redirect leads nowhere: nobody was called but at the address of the webhook, which the receiver looks at.
+        assert!(receivers.iter().all(|receiver| receiver.heard().len() == 1));
+    }
+
     async fn the_secret_before_signs_too_for_a_day(world: World) {
         let pizza = world.environment("pizza").await;
         let receiver = Receiver::start(Manner::Takes).await;

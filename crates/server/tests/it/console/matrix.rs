@@ -76,7 +76,7 @@ on_every_engine! {
         page.has("value=\"2.1\" aria-label=\"inner: view_user\">");
         let picture = site.get(&boss, NESTING).await.expect(200);
         picture.has("<svg");
-        picture.has("<path d=\"M191 19C");
+        picture.has("<path d=\"M177 19C");
         picture.has("outer</a> contains <a href=\"/console/environments/pizza/groups/2\">inner</a>");
     }
 

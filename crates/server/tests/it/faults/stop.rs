@@ -1,7 +1,8 @@
-//! An orderly end: the embedded database is one file again.
+//! An orderly end: streams of events are over, and the embedded database is one file again.
 
-use super::{Boss, served};
+use super::{Boss, Wire, served};
 use crate::cli::Place;
+use std::time::{Duration, Instant};
 
 /// What the server warned of.
 fn warnings(place: &Place) -> Vec<String> {
@@ -62,4 +63,26 @@ fn folding_the_log_back_while_it_serves_is_nothing_to_warn_of() {
     let pages = super::number(&super::look(&place), "PRAGMA page_count");
     assert_eq!(server.stop("-TERM").0, Some(0));
     assert_eq!(warnings(&place), [""; 0], "{pages} pages");
+}
+
+#[test]
+fn streams_that_are_open_end_whole_and_hold_nobody_up() {
+    let (place, boss) = Boss::set_up();
+    let (server, mut wire) = served(&place);
+    let mut streams: Vec<Wire> = (0..20).map(|_| Wire::to(&server.address).unwrap()).collect();
+    for stream in &mut streams {
+        // From the beginning: there is something to hear at once.
+        let answer = boss.call(stream, "GET", "/events", "Last-Event-ID: 0\r\n", None);
+        assert_eq!((answer.status, answer.header("transfer-encoding")), (200, Some("chunked")));
+    }
+    assert_eq!(boss.upsert(&mut wire, "guest@example.com", "Guest").unwrap().status, 201);
+    let begun = Instant::now();
+    assert_eq!(server.stop("-TERM").0, Some(0));
+    // Far less than what requests may take to finish.
+    assert!(begun.elapsed() < Duration::from_secs(3), "{:?}", begun.elapsed());
+    for stream in &mut streams {
+        let said = stream.rest();
+        assert!(said.ends_with("\r\n0\r\n\r\n") || said == "0\r\n\r\n", "{said:?}");
+    }
+    assert_eq!(warnings(&place), [""; 0]);
 }

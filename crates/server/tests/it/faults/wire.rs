@@ -88,6 +88,13 @@ impl Wire {
         }
     }
 
+    /// What the server says until it ends the connection.
+    pub(super) fn rest(&mut self) -> String {
+        let mut said = String::new();
+        self.connection.read_to_string(&mut said).unwrap();
+        said
+    }
+
     /// Whether the server ends the connection, saying nothing more.
     pub(super) fn ends(&mut self) -> bool {
         match self.connection.read(&mut [0]) {

@@ -59,6 +59,9 @@ impl Power {
     }
 }
 
+/// A method and a path.
+pub(super) type Route = (&'static str, &'static str);
+
 pub(super) type Row = BTreeMap<String, String>;
 
 /// Everything stored, by what the rules speak of. Ids of accounts as hexadecimal digits, of environments as numbers.
@@ -158,6 +161,40 @@ impl Model {
             ceilings,
             bearers: by(dump, "bearers", "hash"),
             dump: stored,
+        }
+    }
+
+    /// What must be called first, so that there is something to call this route about; else itself.
+    pub(super) fn first(&self, of: Route) -> Route {
+        let none = |table: &str| self.dump.rows(table).next().is_none();
+        let programs = || self.accounts.values().any(|account| account.email.is_empty());
+        match of.1 {
+            "/api/v2/webhook/{id}/delivery/{number}/redeliver" if !self.webhooks.is_empty() && none("deliveries") => {
+                ("POST", "/api/v2/webhook/{id}/ping")
+            }
+            route if route.starts_with("/api/v2/webhook/{id}") && self.webhooks.is_empty() => {
+                ("POST", "/api/v2/webhook")
+            }
+            route if route.starts_with("/api/v2/service-account/{id}") && !programs() => {
+                ("POST", "/api/v2/service-account")
+            }
+            "/api/v2/second-factor/{id}" | "/api/v2/second-factor/totp/confirm" if none("second_factors") => {
+                ("POST", "/api/v2/second-factor/totp")
+            }
+            _ => of,
+        }
+    }
+
+    /// Whether this bearer's owner administers an environment that has what the route is about.
+    pub(super) fn minds_one(&self, token: &str, route: &str) -> bool {
+        let Some(power) = self.power(token, None).filter(|power| power.administrator) else { return false };
+        let has = |row: &Row| row["environment_id"] == power.environment;
+        match route {
+            _ if !route.starts_with("/api/v2/webhook/{id}") => false,
+            _ if route.ends_with("redeliver") => {
+                self.dump.rows("deliveries").any(|row| row["environment_id"] == power.environment)
+            }
+            _ => self.webhooks.values().any(has),
         }
     }
 
