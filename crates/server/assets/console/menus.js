@@ -6,11 +6,19 @@ document.addEventListener("submit", (event) => {
   const button = event.submitter;
   if (event.target.id !== "menu" || button?.name !== "do") return;
   event.preventDefault();
-  send(event.target, button.value);
+  send(button.value);
 });
 
+let last = Promise.resolve();
+
+/** One after the other: each button means the tree that the one before has left. */
+function send(action) {
+  last = last.then(() => act(action));
+}
+
 /** Sends the form with this action, and shows the page that comes back; if none does, as a browser would. */
-async function send(form, action) {
+async function act(action) {
+  const form = document.getElementById("menu");
   const body = new URLSearchParams(new FormData(form));
   body.set("do", action);
   const top = scrollY;
@@ -56,7 +64,7 @@ document.addEventListener("drop", (event) => {
   mark(null);
   if (!dragged || !over || over === dragged) return;
   event.preventDefault();
-  send(document.getElementById("menu"), `place.${dragged.dataset.place}.${where(over, event.clientY)}.${over.dataset.place}`);
+  send(`place.${dragged.dataset.place}.${where(over, event.clientY)}.${over.dataset.place}`);
 });
 
 document.addEventListener("dragend", () => {

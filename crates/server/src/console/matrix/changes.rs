@@ -12,6 +12,7 @@ use directory::permissions;
 use directory::store::Tx;
 use directory::whatif::{SupposedGroup, Suppositions};
 use sha2::{Digest, Sha256};
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The most that are changed at once: all boxes of a page, and some.
@@ -87,9 +88,9 @@ impl Planned {
                 None => permissions::get(tx, actor, cell.permission)?.codename.as_str().to_owned(),
             };
             codenames.insert(cell.permission, codename.clone());
-            if !groups.contains_key(&cell.group) {
+            if let Entry::Vacant(vacant) = groups.entry(cell.group) {
                 let group = groups::get(tx, actor, cell.group)?;
-                groups.insert(cell.group, (group, Grant { group: cell.group, add: Vec::new(), remove: Vec::new() }));
+                vacant.insert((group, Grant { group: cell.group, add: Vec::new(), remove: Vec::new() }));
             }
             if let Some((group, grant)) = groups.get_mut(&cell.group) {
                 let has = group.permissions.iter().any(|own| own.as_str() == codename);

@@ -40,6 +40,9 @@ impl Place {
     }
 }
 
+/// An item that cannot be so, and the sentence for each of its fields.
+pub(super) type Wrong = (Place, Vec<(&'static str, &'static str)>);
+
 /// The tree, and the item that is open.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Draft {
@@ -212,11 +215,8 @@ impl Draft {
     }
 
     /// The items as they are to be; or the first that is wrong, with what is wrong with each of its fields.
-    pub(super) fn parse(
-        &self,
-        words: &MenusWords,
-    ) -> Result<Vec<MenuItem>, (Place, Vec<(&'static str, &'static str)>)> {
-        let one = |item: &Item, place: Place| -> Result<MenuItem, (Place, Vec<_>)> {
+    pub(super) fn parse(&self, words: &MenusWords) -> Result<Vec<MenuItem>, Wrong> {
+        let one = |item: &Item, place: Place| -> Result<MenuItem, Wrong> {
             let mut wrong = Vec::new();
             let name = Name::parse(&item.name).map_err(|_| wrong.push(("item_name", words.name_wrong)));
             let label = ShortName::parse(&item.label).map_err(|_| wrong.push(("item_label", words.label_wrong)));

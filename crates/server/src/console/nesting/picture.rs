@@ -49,8 +49,8 @@ impl Picture {
                 order.iter().copied().filter(|group| depths.get(&group.id) == Some(&depth)).collect();
             column.sort_by_key(|group| {
                 let rows = group.within.iter().filter_map(|outer| places.get(outer)).map(|place| place.1);
-                let (sum, count) = rows.fold((0, 0), |(sum, count), row| (sum + row, count + 1));
-                if count == 0 { 0 } else { sum / count }
+                let (sum, count) = rows.fold((0_usize, 0), |(sum, count), row| (sum + row, count + 1));
+                sum.checked_div(count).unwrap_or(0)
             });
             filled.push(column.len());
             for (row, group) in column.into_iter().enumerate() {

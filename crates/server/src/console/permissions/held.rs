@@ -14,6 +14,7 @@ use directory::page::Cursor;
 use directory::store::Tx;
 use directory::users;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 /// Holders of a page.
 const ROWS: i64 = 25;
@@ -143,14 +144,14 @@ impl Names {
         let Some(since) = given.since else { return Ok(String::new()) };
         let since = format!("{} {}", words.since, language.day(since));
         let Some(by) = given.by else { return Ok(since) };
-        if !self.0.contains_key(&by) {
+        if let Entry::Vacant(vacant) = self.0.entry(by) {
             let name = match users::get(tx, actor, by) {
                 Ok(user) => user.account.login(),
                 // Gone, or never a user here.
                 Err(Error::NotFound(_)) => String::new(),
                 Err(error) => return Err(error),
             };
-            self.0.insert(by, name);
+            vacant.insert(name);
         }
         match self.0.get(&by).map(String::as_str) {
             None | Some("") => Ok(since),
