@@ -164,7 +164,7 @@ export async function roles({ page, plain, looks, call, origin, home }) {
     await plain.getByText("Saved.").waitFor();
     assert.deepEqual(await plain.locator(".tree .item .plain").allTextContents(), ["People", "Orders", "Today", "Bills"]);
     await plain.goto(`${origin}${home}/matrix`);
-    await plain.getByLabel("payroll: close_month").check();
+    await plain.getByLabel("payroll: print_invoice").check();
     await plain.getByRole("button", { name: "Review" }).click();
     await plain.getByText("Emmy Noether").waitFor();
   });
