@@ -66,12 +66,12 @@ on_every_engine! {
         page.has("autofocus>Up");
         let page = press(&site, &mut boss, &here, &page, &[&typed[..], &[("do", "in")]].concat()).await.expect(200);
         page.has("value=\"/kitchen\"");
-        let stored = site.world.directory.read(site.pizza.administrator.caller.clone(), |tx, actor| menus::list(tx, actor)).await.unwrap();
+        let stored = site.world.directory.read(site.pizza.administrator.caller.clone(), menus::list).await.unwrap();
         assert_eq!(stored[0].items.len(), 2, "nothing is saved yet");
         let to = press(&site, &mut boss, &here, &page, &typed).await.leads();
         assert_eq!(to, format!("{here}?saved=true"));
         site.get(&boss, &to).await.expect(200).has("Saved.");
-        let stored = site.world.directory.read(site.pizza.administrator.caller.clone(), |tx, actor| menus::list(tx, actor)).await.unwrap();
+        let stored = site.world.directory.read(site.pizza.administrator.caller.clone(), menus::list).await.unwrap();
         let below: Vec<_> = stored[0].items[0].items.iter().map(|item| item.name.as_str()).collect();
         assert_eq!(below, ["today", "kitchen"]);
         let kitchen = &stored[0].items[0].items[1];
