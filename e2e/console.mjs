@@ -8,6 +8,7 @@ import { mkdirSync } from "node:fs";
 import axe from "axe-core";
 import { account } from "./account.mjs";
 import { launch, plugIn, step } from "./browser.mjs";
+import { roles } from "./roles.mjs";
 import { users } from "./users.mjs";
 import { system } from "./system.mjs";
 
@@ -71,6 +72,7 @@ try {
   const operator = await visitor();
   await signIn(operator, "/console/system/environments", undefined, OPERATOR_EMAIL, OPERATOR_PASSWORD);
   await system({ page: anybody, plain, operator, looks, origin: ROLEBOOK, home: HOME });
+  await roles({ page: anybody, plain, looks, call, origin: ROLEBOOK, home: HOME });
 
   await step("works without scripts", async () => {
     const page = await visitor({ javaScriptEnabled: false });
@@ -185,7 +187,7 @@ function post(status, path, body, token) {
 
 async function send(method, status, path, body, token) {
   const headers = { "Content-Type": "application/json", ...(token && { Authorization: `Bearer ${token}` }) };
-  const response = await fetch(`${ROLEBOOK}/api/v2/${path}`, { method, headers, body: JSON.stringify(body) });
+  const response = await fetch(`${ROLEBOOK}/api/v2/${path}`, { method, headers, body: body && JSON.stringify(body) });
   const answer = await response.json();
   assert.equal(response.status, status, `${path}: ${JSON.stringify(answer)}`);
   return answer;

@@ -49,7 +49,7 @@ const NAMES: [(Sql, &str); 12] = [
     (Sql::UpdateUser, "users::UPDATE"),
     (Sql::InsertAccount, "accounts::INSERT"),
     (Sql::InsertUser, "users::INSERT"),
-    (Sql::AddToGroup, "groups::GIVE_USER"),
+    (Sql::AddToGroup, "groups::members::GIVE_USER"),
     (Sql::AddMenu, "menus::ADD_TO_USER"),
     (Sql::InsertLink, "links::INSERT"),
     (Sql::InsertMail, "outbox::INSERT"),

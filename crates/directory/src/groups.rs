@@ -1,8 +1,12 @@
 //! Groups: what one API calls a role and another a member group. A group confers permissions and brings menus. Whoever
 //! touches one needs all that it confers. Knows nothing of how an API spells one.
 
+mod browsing;
+mod granting;
 mod naming;
 
+pub use browsing::{Confers, Nested, browse, confers, nesting};
+pub use granting::{Grant, grant};
 pub use naming::{GroupRef, GroupWish};
 pub(crate) use naming::{resolve_contained, resolve_refs, resolve_wishes};
 

@@ -5,6 +5,7 @@ use crate::actor::Actor;
 use crate::audit::{self, Changes};
 use crate::error::{Conflict, Error, Field, FieldError, Noun, Problem, Result};
 use crate::id::{EnvironmentId, MenuId};
+use crate::page::{Browse, Browsed};
 use crate::permissions::BuiltIn;
 use crate::roles;
 use crate::store::{self, Tx};
@@ -62,6 +63,22 @@ pub const MOST_ITEMS: usize = 1000;
 pub fn list(tx: &mut Tx<'_>, actor: &Actor) -> Result<Vec<Menu>> {
     actor.need(BuiltIn::ViewMenu)?;
     store::menus::list(tx, actor.environment().id)
+}
+
+/// Some of the environment's, whole, in order of their names.
+///
+/// # Errors
+/// [`Error::Forbidden`] without `view_menu`.
+pub fn browse(tx: &mut Tx<'_>, actor: &Actor, part: &Browse) -> Result<Browsed<Menu>> {
+    actor.need(BuiltIn::ViewMenu)?;
+    let environment = actor.environment().id;
+    let all = store::menus::titles(tx, environment)?;
+    let picked = part.pick(all, |(_, name, label): &(MenuId, Name, ShortName)| [name.as_str(), label.as_str()]);
+    let ids: Vec<MenuId> = picked.rows.iter().map(|row| row.0).collect();
+    let found = store::menus::several(tx, environment, &ids)?;
+    let mut found: HashMap<MenuId, Menu> = found.into_iter().map(|menu| (menu.id, menu)).collect();
+    let rows = ids.iter().filter_map(|id| found.remove(id)).collect();
+    Ok(picked.of(rows))
 }
 
 /// One of them.

@@ -7,7 +7,7 @@ use crate::email::Email;
 use crate::error::{Error, Field, Problem, Result};
 use crate::id::{EnvironmentId, GroupId, UserId};
 use crate::keys::Keys;
-use crate::text::{Codename, ExternalId};
+use crate::text::{Codename, ExternalId, fold};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use std::fmt::Debug;
@@ -151,6 +151,46 @@ pub struct Page<T> {
     pub next: Option<Cursor>,
     /// Where the previous page begins, if there is one.
     pub previous: Option<Cursor>,
+}
+
+/// A part of a list of which an environment has 10,000 at most: groups, permissions, menus. Of so few, places are counted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Browse {
+    /// A part of the name or of what people read, in any case; empty: all.
+    pub search: String,
+    /// How many to pass by.
+    pub skip: usize,
+    /// How many to have: [`MOST`] at most.
+    pub limit: usize,
+}
+
+/// That part, in order of the names.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Browsed<T> {
+    /// The rows.
+    pub rows: Vec<T>,
+    /// How many match.
+    pub total: usize,
+}
+
+impl Browse {
+    /// The part of all of them, by their two texts.
+    pub(crate) fn pick<T>(&self, all: Vec<T>, texts: impl Fn(&T) -> [&str; 2]) -> Browsed<T> {
+        let sought = fold(self.search.trim());
+        let matches = |row: &T| texts(row).iter().any(|text| fold(text).contains(&sought));
+        let mut found: Vec<T> = all.into_iter().filter(|row| sought.is_empty() || matches(row)).collect();
+        found.sort_by_cached_key(|row| fold(texts(row)[0]));
+        let total = found.len();
+        let limit = self.limit.min(usize::try_from(MOST).unwrap_or(usize::MAX));
+        Browsed { rows: found.into_iter().skip(self.skip).take(limit).collect(), total }
+    }
+}
+
+impl<T> Browsed<T> {
+    /// The same part, of what stands behind each row.
+    pub(crate) fn of<U>(self, rows: Vec<U>) -> Browsed<U> {
+        Browsed { rows, total: self.total }
+    }
 }
 
 const PURPOSE: &str = "cursor";

@@ -4,10 +4,13 @@
 use crate::actor::Actor;
 use crate::audit::{self, Changes};
 use crate::error::{Conflict, Error, Field, Noun, Result};
+use crate::groups::HeldGroup;
 use crate::id::{EnvironmentId, PermissionId};
+use crate::page::{Browse, Browsed};
+use crate::roles;
 use crate::store::{self, Tx};
 use crate::text::{Codename, Name};
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 /// The name of an action in an environment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -116,6 +119,29 @@ pub(crate) fn declare_built_in(tx: &mut Tx<'_>, environment: EnvironmentId) -> R
 pub fn list(tx: &mut Tx<'_>, actor: &Actor) -> Result<Vec<Permission>> {
     actor.need(BuiltIn::ViewPermission)?;
     store::permissions::list(tx, actor.environment().id)
+}
+
+/// Some of the environment's, in order of their codenames.
+///
+/// # Errors
+/// [`Error::Forbidden`] without `view_permission`.
+pub fn browse(tx: &mut Tx<'_>, actor: &Actor, part: &Browse) -> Result<Browsed<Permission>> {
+    let all = list(tx, actor)?;
+    Ok(part.pick(all, |permission| [permission.codename.as_str(), permission.name.as_str()]))
+}
+
+/// The groups that confer one by themselves, in order of their names.
+///
+/// # Errors
+/// [`Error::Forbidden`] without `view_group`.
+pub fn conferred_by(tx: &mut Tx<'_>, actor: &Actor, id: PermissionId) -> Result<Vec<Arc<HeldGroup>>> {
+    actor.need(BuiltIn::ViewGroup)?;
+    let roles = roles::of(tx, actor.environment().id)?;
+    let Some(codename) = roles.codename(id) else { return Ok(Vec::new()) };
+    let confers = |held: &&Arc<HeldGroup>| held.permissions.binary_search(codename).is_ok();
+    let mut groups: Vec<Arc<HeldGroup>> = roles.roles().map(|role| &role.held).filter(confers).cloned().collect();
+    groups.sort_by_cached_key(|held| held.name.folded());
+    Ok(groups)
 }
 
 /// One of them.

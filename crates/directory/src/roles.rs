@@ -98,6 +98,18 @@ pub(crate) struct Role {
     second_factor: bool,
 }
 
+impl Role {
+    /// The groups that it is directly within, in order.
+    pub(crate) fn directly_within(&self) -> &[GroupId] {
+        &self.within
+    }
+
+    /// The groups that its members are in besides itself, in order.
+    pub(crate) fn beyond(&self) -> impl Iterator<Item = GroupId> {
+        self.above.iter().copied().filter(|id| *id != self.held.id)
+    }
+}
+
 /// What roles are made of, as the store has it or as somebody asks what would be.
 #[derive(Clone)]
 pub(crate) struct Parts {

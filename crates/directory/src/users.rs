@@ -178,7 +178,23 @@ pub fn own_language(tx: &mut Tx<'_>, actor: &Actor) -> Result<Option<Locale>> {
 /// [`Error::NotFound`] for an operator who is no user there.
 pub fn own_menus(tx: &mut Tx<'_>, actor: &Actor) -> Result<Vec<Menu>> {
     let user = get_own(tx, actor)?;
-    menus::to_show(tx, actor.environment().id, &user.menus, &user.groups, &|codename| {
+    menus_of(tx, &user)
+}
+
+/// The menus that a user would see.
+///
+/// # Errors
+/// [`Error::Forbidden`] without `view_user` and `view_menu`; [`Error::NotFound`].
+pub fn menus_shown_to(tx: &mut Tx<'_>, actor: &Actor, id: UserId) -> Result<(User, Vec<Menu>)> {
+    actor.need(BuiltIn::ViewMenu)?;
+    actor.need(BuiltIn::ViewUser)?;
+    let user = get(tx, actor, id)?;
+    let menus = menus_of(tx, &user)?;
+    Ok((user, menus))
+}
+
+fn menus_of(tx: &mut Tx<'_>, user: &User) -> Result<Vec<Menu>> {
+    menus::to_show(tx, user.environment.id, &user.menus, &user.groups, &|codename| {
         user.permissions.binary_search(codename).is_ok()
     })
 }

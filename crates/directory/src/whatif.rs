@@ -81,6 +81,14 @@ pub struct Difference {
 /// [`Error::Forbidden`] without `view_user` and `view_group`; [`Error::Invalid`] with all that does not exist here;
 /// [`Error::Conflict`] for nesting that cannot be.
 pub fn suppose(tx: &mut Tx<'_>, actor: &Actor, what: &Suppositions) -> Result<Outcome> {
+    suppose_of(tx, actor, what, LOOKED_AT)
+}
+
+/// The same where an answer at once is worth more than a whole one: at most so many users are looked at.
+///
+/// # Errors
+/// As [`suppose`].
+pub fn suppose_of(tx: &mut Tx<'_>, actor: &Actor, what: &Suppositions, most: usize) -> Result<Outcome> {
     actor.need(BuiltIn::ViewUser)?;
     actor.need(BuiltIn::ViewGroup)?;
     let environment = actor.environment().id;
@@ -95,7 +103,8 @@ pub fn suppose(tx: &mut Tx<'_>, actor: &Actor, what: &Suppositions) -> Result<Ou
     if let Some(conflict) = after.nesting_fault() {
         return Err(Error::Conflict(conflict));
     }
-    let (concerned, complete) = concerned(tx, actor, &before, &after, users.keys().copied().collect())?;
+    let (concerned, complete) =
+        concerned(tx, actor, (&before, &after), users.keys().copied().collect(), most.min(LOOKED_AT))?;
     let mut outcome = Outcome { users: Vec::new(), complete };
     for user in concerned {
         let Some(whole) = store::users::find(tx, environment, user)? else { continue };
@@ -188,21 +197,23 @@ fn supposed_users<'a>(
 fn concerned(
     tx: &mut Tx<'_>,
     actor: &Actor,
-    before: &Roles,
-    after: &Roles,
+    (before, after): (&Roles, &Roles),
     mut users: BTreeSet<UserId>,
+    most: usize,
 ) -> Result<(BTreeSet<UserId>, bool)> {
     let changed = |id: GroupId| after.role(id).map(|role| &role.confers) != before.role(id).map(|role| &role.confers);
     let groups: BTreeSet<GroupId> = before.roles().map(|role| role.held.id).filter(|id| changed(*id)).collect();
     for group in groups {
         let mut last = UserId(uuid::Uuid::nil());
         loop {
-            let members = store::groups::members(tx, actor.environment().id, group, last, AT_ONCE)?;
+            // One more than is looked at, to know whether that is all.
+            let at_once = i64::try_from(most).map_or(AT_ONCE, |most| AT_ONCE.min(most + 1));
+            let members = store::groups::members(tx, actor.environment().id, group, last, at_once)?;
             let Some(newest) = members.last().copied() else { break };
             last = newest;
             users.extend(members);
-            if users.len() > LOOKED_AT {
-                return Ok((users.into_iter().take(LOOKED_AT).collect(), false));
+            if users.len() > most {
+                return Ok((users.into_iter().take(most).collect(), false));
             }
         }
     }

@@ -15,15 +15,19 @@
 //! | `account` | what one may see and change of oneself |
 //! | `kept` | a form whose session had ended when it was sent, until its owner is back |
 //! | `mailed` `invitation` `recovery` | what mailed links lead to, and asking for one |
-//! | `sign_in` `environments` `home` `users` `audit` `webhooks` `service_accounts` `system` `shown_once` | the pages, a file per noun |
+//! | `choices` `consequences` `parts` | what pages of several nouns share: things to choose some of, who gains and loses, addresses |
+//! | `sign_in` `environments` `home` `users` `audit` `webhooks` `service_accounts` `groups` `matrix` `nesting` `permissions` `menus` `system` `shown_once` | the pages, a file per noun |
 
 mod account;
 mod assets;
 mod audit;
+mod choices;
+mod consequences;
 mod enrol;
 mod environments;
 mod error;
 mod form;
+mod groups;
 mod home;
 mod house;
 mod invitation;
@@ -31,9 +35,14 @@ mod kept;
 mod language;
 mod layout;
 mod mailed;
+mod matrix;
+mod menus;
 mod moment;
+mod nesting;
+mod parts;
 mod password;
 mod path;
+mod permissions;
 mod prove;
 mod recovery;
 mod refused;
@@ -125,6 +134,21 @@ routes! {
     "/environments/{environment}/webhooks/{id}/ping" => post webhooks::ping;
     "/environments/{environment}/webhooks/{id}/delete" => post webhooks::delete;
     "/environments/{environment}/webhooks/{id}/deliveries/{number}/redeliver" => post webhooks::redeliver;
+    "/environments/{environment}/groups" => get groups::list, post groups::create;
+    "/environments/{environment}/groups/new" => get groups::new;
+    "/environments/{environment}/groups/{id}" => get groups::show, post groups::update;
+    "/environments/{environment}/groups/{id}/delete" => get groups::ask_delete, post groups::delete;
+    "/environments/{environment}/matrix" => get matrix::show, post matrix::change;
+    "/environments/{environment}/nesting" => get nesting::show;
+    "/environments/{environment}/permissions" => get permissions::list, post permissions::create;
+    "/environments/{environment}/permissions/new" => get permissions::new;
+    "/environments/{environment}/permissions/{id}" => get permissions::show, post permissions::update;
+    "/environments/{environment}/permissions/{id}/delete" => get permissions::ask_delete, post permissions::delete;
+    "/environments/{environment}/menus" => get menus::list, post menus::create;
+    "/environments/{environment}/menus/new" => get menus::new;
+    "/environments/{environment}/menus/preview" => get menus::preview;
+    "/environments/{environment}/menus/{id}" => get menus::show, post menus::change;
+    "/environments/{environment}/menus/{id}/delete" => get menus::ask_delete, post menus::delete;
 }
 
 /// The routes, with what every page has.

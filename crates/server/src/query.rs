@@ -70,15 +70,20 @@ pub(crate) fn parse(raw: &str) -> Result<Json, Vec<WireError>> {
 
 /// The address of the same query from another place: with this cursor.
 pub(crate) fn from(raw: &str, address: &str, cursor: &str) -> String {
+    with(raw, address, "cursor", cursor)
+}
+
+/// The address of the same query with this parameter.
+pub(crate) fn with(raw: &str, address: &str, parameter: &str, wanted: &str) -> String {
     let mut pairs = form_urlencoded::Serializer::new(String::new());
     if let Ok(Json::Object(given)) = parse(raw) {
         for (name, value) in &given {
-            if let (true, Json::Text(value)) = (name != "cursor", value) {
+            if let (true, Json::Text(value)) = (name != parameter, value) {
                 pairs.append_pair(name, value);
             }
         }
     }
-    pairs.append_pair("cursor", cursor);
+    pairs.append_pair(parameter, wanted);
     format!("{address}?{}", pairs.finish())
 }
 

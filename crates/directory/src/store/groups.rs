@@ -1,14 +1,17 @@
 //! Groups in the database, with the permissions that they confer and the menus that they bring.
 
+pub(super) mod members;
+
+pub use members::{add_user, end, ended, give_user, members, of_user, remove_user, user_since};
+
 use super::Tx;
 use super::columns::{Column, FromRow, Param, Row, get, params};
 use super::memory::Mark;
 use super::past;
 use super::statement::{Statement, statements};
-use crate::clock::Time;
 use crate::error::Result;
-use crate::groups::{Given, Group, Holding};
-use crate::id::{EnvironmentId, GroupId, MenuId, PermissionId, UserId};
+use crate::groups::{Given, Group};
+use crate::id::{EnvironmentId, GroupId, MenuId, PermissionId};
 use crate::roles::GroupParts;
 use crate::text::{Codename, Name, ShortName};
 use std::collections::HashMap;
@@ -17,6 +20,14 @@ statements! {
     FIND = "SELECT id, name, label, second_factor FROM groups WHERE environment_id = $1 AND id = $2";
     FIND_BY_NAME = "SELECT id, name, label, second_factor FROM groups WHERE environment_id = $1 AND name_folded = $2";
     LIST = "SELECT id, name, label, second_factor FROM groups WHERE environment_id = $1 ORDER BY id";
+    SEVERAL = "SELECT id, name, label, second_factor FROM groups WHERE environment_id = $1 AND id = ANY($2) ORDER BY id";
+    SEVERAL_PERMISSIONS = "SELECT gp.group_id, p.codename FROM group_permissions gp JOIN permissions p \
+                   ON p.environment_id = gp.environment_id AND p.id = gp.permission_id \
+                   WHERE gp.environment_id = $1 AND gp.group_id = ANY($2) ORDER BY gp.group_id, p.codename";
+    SEVERAL_CONTAINED = "SELECT group_id, contained_id FROM group_contains WHERE environment_id = $1 AND group_id = ANY($2) \
+                         ORDER BY group_id, contained_id";
+    SEVERAL_MENUS = "SELECT group_id, menu_id FROM group_menus WHERE environment_id = $1 AND group_id = ANY($2) \
+                     ORDER BY group_id, place";
     /// Exact names: v1 looks them up so; the folded column serves the index.
     IDS_BY_NAMES = "SELECT id, name FROM groups WHERE environment_id = $1 AND name_folded = ANY($2)";
     IDS_KNOWN = "SELECT id, name FROM groups WHERE environment_id = $1 AND id = ANY($2)";
@@ -56,18 +67,6 @@ statements! {
     ADD_MENU = "INSERT INTO group_menus (environment_id, group_id, menu_id, place) VALUES ($1, $2, $3, $4)";
     CLEAR_USERS = "DELETE FROM user_groups WHERE environment_id = $1 AND group_id = $2";
     DELETE = "DELETE FROM groups WHERE environment_id = $1 AND id = $2";
-    /// A membership that has ended may still be there.
-    GIVE_USER = "INSERT INTO user_groups (environment_id, account_id, group_id, expires_at, since, given_by, user_created_at) \
-                VALUES ($1, $2, $3, $4, $5, $6, \
-                (SELECT created_at FROM users WHERE environment_id = $1 AND account_id = $2)) ON CONFLICT (environment_id, account_id, group_id) DO UPDATE \
-                SET expires_at = excluded.expires_at, since = excluded.since, given_by = excluded.given_by";
-    USER_SINCE = "SELECT since, given_by FROM user_groups WHERE environment_id = $1 AND account_id = $2 AND group_id = $3";
-    OF_USER = "SELECT group_id, expires_at FROM user_groups WHERE environment_id = $1 AND account_id = $2 ORDER BY group_id";
-    ENDED = "SELECT environment_id, account_id, group_id FROM user_groups WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2";
-    END = "DELETE FROM user_groups WHERE environment_id = $1 AND account_id = $2 AND group_id = $3 AND expires_at <= $4";
-    MEMBERS = "SELECT account_id FROM user_groups WHERE environment_id = $1 AND group_id = $2 AND account_id > $3 \
-               ORDER BY account_id LIMIT $4";
-    REMOVE_USER = "DELETE FROM user_groups WHERE environment_id = $1 AND account_id = $2 AND group_id = $3";
 }
 
 /// A group without what hangs on it.
@@ -128,10 +127,36 @@ fn whole(tx: &mut Tx<'_>, environment: EnvironmentId, bare: Bare) -> Result<Grou
 
 /// All of the environment's, whole, in order of their ids; at most 10,000.
 pub fn list(tx: &mut Tx<'_>, environment: EnvironmentId) -> Result<Vec<Group>> {
-    let bare: Vec<Bare> = tx.list(&LIST, params![environment])?;
-    let mut permissions = tx.list::<(GroupId, String)>(&ALL_PERMISSIONS, params![environment])?.into_iter().peekable();
-    let mut menus = tx.list::<(GroupId, MenuId)>(&ALL_MENUS, params![environment])?.into_iter().peekable();
-    let mut contained = tx.list::<(GroupId, GroupId)>(&ALL_CONTAINED, params![environment])?.into_iter().peekable();
+    let bare = tx.list(&LIST, params![environment])?;
+    let permissions = tx.list(&ALL_PERMISSIONS, params![environment])?;
+    let menus = tx.list(&ALL_MENUS, params![environment])?;
+    let contained = tx.list(&ALL_CONTAINED, params![environment])?;
+    Ok(put_together(bare, permissions, menus, contained))
+}
+
+/// Those of these ids that exist, whole, in order of their ids.
+pub fn several(tx: &mut Tx<'_>, environment: EnvironmentId, ids: &[GroupId]) -> Result<Vec<Group>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids: Vec<i64> = ids.iter().map(|id| id.0).collect();
+    let bare = tx.list(&SEVERAL, params![environment, ids])?;
+    let permissions = tx.list(&SEVERAL_PERMISSIONS, params![environment, ids])?;
+    let menus = tx.list(&SEVERAL_MENUS, params![environment, ids])?;
+    let contained = tx.list(&SEVERAL_CONTAINED, params![environment, ids])?;
+    Ok(put_together(bare, permissions, menus, contained))
+}
+
+/// Gives each group what hangs on it; all are in order of the groups' ids.
+fn put_together(
+    bare: Vec<Bare>,
+    permissions: Vec<(GroupId, String)>,
+    menus: Vec<(GroupId, MenuId)>,
+    contained: Vec<(GroupId, GroupId)>,
+) -> Vec<Group> {
+    let mut permissions = permissions.into_iter().peekable();
+    let mut menus = menus.into_iter().peekable();
+    let mut contained = contained.into_iter().peekable();
     let mut groups = Vec::with_capacity(bare.len());
     for Bare { id, name, label, second_factor } in bare {
         let (permissions_of, menus_of, contains) = (Vec::new(), Vec::new(), Vec::new());
@@ -148,7 +173,13 @@ pub fn list(tx: &mut Tx<'_>, environment: EnvironmentId) -> Result<Vec<Group>> {
         }
         groups.push(group);
     }
-    Ok(groups)
+    groups
+}
+
+/// What all of the environment's are called, in order of their ids; at most 10,000.
+pub fn titles(tx: &mut Tx<'_>, environment: EnvironmentId) -> Result<Vec<(GroupId, Name, ShortName)>> {
+    let bare: Vec<Bare> = tx.list(&LIST, params![environment])?;
+    Ok(bare.into_iter().map(|bare| (bare.id, bare.name, bare.label)).collect())
 }
 
 /// Those of these ids that exist, with their names.
@@ -307,72 +338,8 @@ pub fn contained_since(
     tx.find(&CONTAINED_SINCE, params![environment, group, contained])
 }
 
-/// Since when a user is in a group itself, and by whose doing.
-pub fn user_since(tx: &mut Tx<'_>, environment: EnvironmentId, user: UserId, group: GroupId) -> Result<Option<Given>> {
-    tx.find(&USER_SINCE, params![environment, user, group])
-}
-
 impl FromRow for Given {
     fn from_row(row: &dyn Row) -> Result<Self> {
         Ok(Given { since: get(row, 0)?, by: get(row, 1)? })
     }
-}
-
-/// The groups that a user is in itself, in order of their ids; those that have ended too.
-pub fn of_user(tx: &mut Tx<'_>, environment: EnvironmentId, user: UserId) -> Result<Vec<Holding>> {
-    let rows = tx.list::<(GroupId, Option<Time>)>(&OF_USER, params![environment, user])?;
-    Ok(rows.into_iter().map(|(group, expires_at)| Holding { group, expires_at }).collect())
-}
-
-/// Some of those who are in a group themselves, beyond this one, in order of their ids; also where that has ended.
-pub fn members(
-    tx: &mut Tx<'_>,
-    environment: EnvironmentId,
-    group: GroupId,
-    after: UserId,
-    limit: i64,
-) -> Result<Vec<UserId>> {
-    let rows = tx.list::<(UserId,)>(&MEMBERS, params![environment, group, after, limit])?;
-    Ok(rows.into_iter().map(|row| row.0).collect())
-}
-
-/// Up to `limit` memberships that ended by this time.
-pub fn ended(tx: &mut Tx<'_>, by: Time, limit: i64) -> Result<Vec<(EnvironmentId, UserId, GroupId)>> {
-    tx.list(&ENDED, params![by, limit])
-}
-
-/// Takes a user out of a group if that has ended by this time; whether it had.
-pub fn end(tx: &mut Tx<'_>, environment: EnvironmentId, user: UserId, group: GroupId, by: Time) -> Result<bool> {
-    past::ended_membership(tx, environment, user, group)?;
-    Ok(tx.run(Mark::User(environment, user), &END, params![environment, user, group, by])? == 1)
-}
-
-/// Puts a user into a group, or has it be there in another way.
-pub fn add_user(
-    tx: &mut Tx<'_>,
-    environment: EnvironmentId,
-    user: UserId,
-    holding: Holding,
-    given: Given,
-) -> Result<()> {
-    past::membership(tx, environment, user, holding.group)?;
-    give_user(tx, environment, user, holding, given)
-}
-
-/// Puts a user into a group who never was in one.
-pub fn give_user(
-    tx: &mut Tx<'_>,
-    environment: EnvironmentId,
-    user: UserId,
-    Holding { group, expires_at }: Holding,
-    given: Given,
-) -> Result<()> {
-    let values = params![environment, user, group, expires_at, given.since, given.by];
-    tx.run(Mark::User(environment, user), &GIVE_USER, values).map(drop)
-}
-
-/// Takes a user out of a group.
-pub fn remove_user(tx: &mut Tx<'_>, environment: EnvironmentId, user: UserId, group: GroupId) -> Result<()> {
-    past::membership(tx, environment, user, group)?;
-    tx.run(Mark::User(environment, user), &REMOVE_USER, params![environment, user, group]).map(drop)
 }

@@ -136,6 +136,12 @@ fn whole(bare: Vec<Bare>, items: Vec<Placed>) -> Vec<Menu> {
     bare.into_iter().map(with_items).collect()
 }
 
+/// What all of the environment's are called, in order of their ids; at most 10,000.
+pub fn titles(tx: &mut Tx<'_>, environment: EnvironmentId) -> Result<Vec<(MenuId, Name, ShortName)>> {
+    let bare: Vec<Bare> = tx.list(&LIST, params![environment])?;
+    Ok(bare.into_iter().map(|bare| (bare.id, bare.name, bare.label)).collect())
+}
+
 /// The names of all of the environment's.
 pub fn names(tx: &mut Tx<'_>, environment: EnvironmentId) -> Result<Vec<(MenuId, Name)>> {
     let rows = tx.list::<(MenuId, String)>(&NAMES, params![environment])?;

@@ -56,6 +56,7 @@ pub fn every_statement() -> impl Iterator<Item = (&'static str, &'static str)> {
         super::events::STATEMENTS,
         super::figures::STATEMENTS,
         super::groups::STATEMENTS,
+        super::groups::members::STATEMENTS,
         super::guesses::STATEMENTS,
         super::links::STATEMENTS,
         super::menus::STATEMENTS,

@@ -3,6 +3,7 @@
 #![allow(clippy::large_futures, reason = "a test is one future, however long its story")]
 
 mod audit;
+mod browsing;
 mod credentials;
 mod decisions;
 mod figures;

@@ -20,11 +20,12 @@ struct Asset {
     address: String,
 }
 
-static ASSETS: LazyLock<[Asset; 3]> = LazyLock::new(|| {
+static ASSETS: LazyLock<[Asset; 4]> = LazyLock::new(|| {
     let (style, script) = ("text/css; charset=utf-8", "text/javascript; charset=utf-8");
     [
         ("console.css", style, include_str!("../../assets/console/console.css")),
         ("console.js", script, include_str!("../../assets/console/console.js")),
+        ("menus.js", script, include_str!("../../assets/console/menus.js")),
         // https://htmx.org 2.0.11, as published; its licence stands beside it.
         ("htmx.js", script, include_str!("../../assets/console/htmx.min.js")),
     ]

@@ -5,15 +5,15 @@ use super::error::Error;
 use super::house::Noted;
 use super::kept::{Kept, Sending};
 use super::language::Language;
+use super::refused;
 use super::session::{Visit, same};
-use super::words::FrameWords;
 use crate::app::App;
 use crate::http::body_bytes::{self, MAX_BODY};
 use crate::http::media_type::MediaType;
 use crate::json::Json;
 use crate::query;
 use axum::extract::{FromRequest, FromRequestParts, Request};
-use directory::error::{Field, FieldError, Problem};
+use directory::error::Field;
 use std::collections::HashMap;
 
 /// The field that every form has.
@@ -38,6 +38,22 @@ impl Form {
     /// What a field holds; empty where it is not there.
     pub(super) fn text(&self, name: &str) -> &str {
         self.values.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value)
+    }
+
+    /// Whether a field holds anything.
+    pub(super) fn ticked(&self, name: &str) -> bool {
+        !self.text(name).is_empty()
+    }
+
+    /// What it holds besides what protects it and these: for a page that asks whether to go on.
+    pub(super) fn carried(&self, but: &[&str]) -> Vec<(&str, &str)> {
+        let kept = self.values.iter().filter(|(key, _)| key != TOKEN && !but.contains(&key.as_str()));
+        kept.map(|(key, value)| (key.as_str(), value.as_str())).collect()
+    }
+
+    /// Nothing was sent, and nothing filled in.
+    pub(super) fn is_empty(&self) -> bool {
+        self.values.is_empty()
     }
 
     /// All that a field holds which may be given more than once: boxes that are ticked.
@@ -102,19 +118,27 @@ impl Form {
         language: Language,
         names: &[(Field, &'static str)],
     ) -> Result<(), Error> {
-        let words = FrameWords::of(language);
-        let (directory::Error::Invalid(errors) | directory::Error::Taken(errors)) = &error else {
-            return Err(error.into());
+        self.refused_by(error, language, |field| names.iter().find(|(known, _)| *known == field).map(|(_, name)| *name))
+    }
+
+    /// Puts what the directory found wrong beside the fields that it is about, as `place` finds them.
+    ///
+    /// # Errors
+    /// What is about none of them.
+    pub(super) fn refused_by(
+        &mut self,
+        refusal: directory::Error,
+        language: Language,
+        place: impl Fn(Field) -> Option<&'static str>,
+    ) -> Result<(), Error> {
+        let wrong = match &refusal {
+            directory::Error::Invalid(wrong) | directory::Error::Taken(wrong) => wrong,
+            _ => return Err(refusal.into()),
         };
-        for FieldError { field, problem } in errors {
-            let Some((_, name)) = names.iter().find(|(known, _)| known == field) else { return Err(error.into()) };
-            let sentence = match problem {
-                Problem::Required => words.required.to_owned(),
-                Problem::Taken => words.taken.to_owned(),
-                Problem::DoesNotExist(_) => words.unknown.to_owned(),
-                Problem::Refused(sentence) => sentence.clone(),
-            };
-            self.refuse(name, sentence);
+        let placed: Option<Vec<_>> = wrong.iter().map(|error| Some((place(error.field)?, &error.problem))).collect();
+        let Some(placed) = placed else { return Err(refusal.into()) };
+        for (field, problem) in placed {
+            self.refuse(field, refused::sentence(problem, language));
         }
         Ok(())
     }

@@ -35,6 +35,9 @@ pub(super) struct Who {
     pub(super) may_view_audit: bool,
     pub(super) may_manage_webhooks: bool,
     pub(super) may_manage_tokens: bool,
+    pub(super) may_view_groups: bool,
+    pub(super) may_view_permissions: bool,
+    pub(super) may_view_menus: bool,
     pub(super) operator: bool,
 }
 
@@ -51,6 +54,9 @@ impl Who {
             may_view_audit: may(BuiltIn::ViewAudit),
             may_manage_tokens: may(BuiltIn::ManageToken),
             may_manage_webhooks: may(BuiltIn::ManageWebhook),
+            may_view_groups: may(BuiltIn::ViewGroup),
+            may_view_permissions: may(BuiltIn::ViewPermission),
+            may_view_menus: may(BuiltIn::ViewMenu),
             operator: actor.is_operator(),
         })
     }

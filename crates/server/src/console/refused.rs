@@ -17,18 +17,12 @@ pub(super) fn into_form(
     fields: &[(Field, &'static str)],
 ) -> Result<String, Error> {
     use directory::Error as E;
-    let words = RefusedWords::of(language);
     match refusal {
         E::Invalid(errors) | E::Taken(errors)
             if errors.iter().all(|error| fields.iter().any(|(field, _)| *field == error.field)) =>
         {
             for error in errors {
-                let sentence = match error.problem {
-                    Problem::Required => words.required.to_owned(),
-                    Problem::Taken => words.taken.to_owned(),
-                    Problem::DoesNotExist(name) => format!("{} {name}", words.not_there),
-                    Problem::Refused(sentence) => sentence,
-                };
+                let sentence = sentence(&error.problem, language);
                 let named = fields.iter().find(|(field, _)| *field == error.field);
                 form.refuse(named.map_or("", |(_, name)| name), sentence);
             }
@@ -37,5 +31,16 @@ pub(super) fn into_form(
         E::Conflict(conflict) => Ok(conflict.sentence().into_owned()),
         E::Forbidden(why) => Ok(why),
         other => Err(other.into()),
+    }
+}
+
+/// What is wrong with a field, as people read it.
+pub(super) fn sentence(problem: &Problem, language: Language) -> String {
+    let words = RefusedWords::of(language);
+    match problem {
+        Problem::Required => words.required.to_owned(),
+        Problem::Taken => words.taken.to_owned(),
+        Problem::DoesNotExist(name) => format!("{} {name}", words.not_there),
+        Problem::Refused(sentence) => sentence.clone(),
     }
 }

@@ -181,16 +181,16 @@ const CASES: &[(&str, &str, &str, Heard)] = &[
     ("GET", "/console/environments/{environment}/account/permissions", "", OWN_PAGE),
     ("GET", "/console/environments/{environment}/users", "", PAGE),
     ("GET", "/console/environments/{environment}/users/new", "", PAGE),
-    ("POST", "/console/environments/{environment}/users/new", "email={new}@pizza.example", DONE),
+    ("POST", "/console/environments/{environment}/users/new", "email={new}@pizza.example", FORM),
     ("GET", "/console/environments/{environment}/users/suggest", "", PAGE),
     ("POST", "/console/environments/{environment}/users/selected", "action=activate&user={user}", PAGE),
     ("GET", "/console/environments/{environment}/users/{id}", "", PAGE),
     ("GET", "/console/environments/{environment}/users/{id}/edit", "", PAGE),
     ("POST", "/console/environments/{environment}/users/{id}/edit", "find=groups", PAGE),
-    ("POST", "/console/environments/{environment}/users/{id}/actions", "action=activate", DONE),
+    ("POST", "/console/environments/{environment}/users/{id}/actions", "action=activate", FORM),
     ("GET", "/console/environments/{environment}/users/{id}/permissions", "", PAGE),
     ("GET", "/console/environments/{environment}/users/{id}/sessions", "", PAGE),
-    ("POST", "/console/environments/{environment}/users/{id}/sessions", "session=all", DONE),
+    ("POST", "/console/environments/{environment}/users/{id}/sessions", "session=all", FORM),
     ("GET", "/console/environments/{environment}/users/{id}/audit", "", PAGE),
     ("GET", "/console/environments/{environment}/audit", "", PAGE),
     ("GET", "/console/environments/{environment}/audit/export", "", PAGE),
@@ -222,12 +222,42 @@ const CASES: &[(&str, &str, &str, Heard)] = &[
     ("POST", "/console/environments/{environment}/webhooks/{id}/ping", "", FORM),
     ("POST", "/console/environments/{environment}/webhooks/{id}/delete", "confirm=yes", FORM),
     ("POST", "/console/environments/{environment}/webhooks/{id}/deliveries/{number}/redeliver", "", FORM),
+    ("GET", "/console/environments/{environment}/groups", "", PAGE),
+    ("GET", "/console/environments/{environment}/groups/new", "", PAGE),
+    ("POST", "/console/environments/{environment}/groups", "name={new}", FORM),
+    ("GET", "/console/environments/{environment}/groups/{id}", "", PAGE),
+    // Whoever may is told that it saw another group than this one.
+    ("POST", "/console/environments/{environment}/groups/{id}", "name={new}&seen=other", [303, 403, 409, 403, 409]),
+    ("GET", "/console/environments/{environment}/groups/{id}/delete", "", PAGE),
+    ("POST", "/console/environments/{environment}/groups/{id}/delete", "seen=other", [303, 403, 409, 403, 409]),
+    ("GET", "/console/environments/{environment}/matrix", "", PAGE),
+    ("POST", "/console/environments/{environment}/matrix", "back=true", PAGE),
+    ("GET", "/console/environments/{environment}/nesting", "", PAGE),
+    ("GET", "/console/environments/{environment}/permissions", "", PAGE),
+    ("GET", "/console/environments/{environment}/permissions/new", "", PAGE),
+    ("POST", "/console/environments/{environment}/permissions", "codename={new}", FORM),
+    ("GET", "/console/environments/{environment}/permissions/{id}", "", PAGE),
+    ("POST", "/console/environments/{environment}/permissions/{id}", "codename={new}", FORM),
+    ("GET", "/console/environments/{environment}/permissions/{id}/delete", "", PAGE),
+    ("POST", "/console/environments/{environment}/permissions/{id}/delete", "", FORM),
+    ("GET", "/console/environments/{environment}/menus", "", PAGE),
+    ("GET", "/console/environments/{environment}/menus/new", "", PAGE),
+    ("POST", "/console/environments/{environment}/menus", "name={new}", FORM),
+    ("GET", "/console/environments/{environment}/menus/preview", "", PAGE),
+    ("GET", "/console/environments/{environment}/menus/{id}", "", PAGE),
+    // Whoever may is told that it saw another menu than this one.
+    (
+        "POST",
+        "/console/environments/{environment}/menus/{id}",
+        "name={new}&tree=[]&seen=other",
+        [303, 403, 409, 403, 409],
+    ),
+    ("GET", "/console/environments/{environment}/menus/{id}/delete", "", PAGE),
+    ("POST", "/console/environments/{environment}/menus/{id}/delete", "", FORM),
 ];
 
 /// A page about the environment. Who is not signed in is led to where one signs in.
 const PAGE: Heard = [303, 403, 200, 403, 200];
-/// A form of such a page: whoever may send it is led on.
-const DONE: Heard = [303, 403, 303, 403, 303];
 
 /// A page about oneself in the environment.
 const OWN_PAGE: Heard = [303, 200, 200, 403, 200];
@@ -366,14 +396,14 @@ impl Stage {
         let new_user = world.create(&self.pizza, &invited, Fields::default()).await.unwrap().account.id;
         let link = world.mailed_link(&invited).await.unwrap();
         let id = match path {
-            path if path.contains("/group/") => {
+            path if path.contains("/group/") || path.contains("/groups/") => {
                 let made = world.group_as(by, &format!("made {new}"), &[]).await.unwrap();
                 world.update_group(by, made.id, GroupChanges::default()).await.unwrap().id.to_string()
             }
-            path if path.contains("/permission/") => {
+            path if path.contains("/permission/") || path.contains("/permissions/") => {
                 world.permission(by, &format!("made_{new}")).await.unwrap().id.to_string()
             }
-            path if path.contains("/menu/") => {
+            path if path.contains("/menu/") || path.contains("/menus/") => {
                 world.menu(by, &format!("made {new}"), MenuChanges::default()).await.unwrap().id.to_string()
             }
             path if path.contains("/session/") => {

@@ -5,7 +5,7 @@ use crate::console::error::Error;
 use crate::console::form::{Form, Sent};
 use crate::console::layout::{Layout, page_with};
 use crate::console::session::Visit;
-use crate::console::words::MailedWords;
+use crate::console::words::{MailedWords, RefusedWords};
 use crate::query::query;
 use askama::Template;
 use axum::extract::{RawQuery, State};
@@ -40,7 +40,7 @@ pub(in crate::console) async fn ask(State(app): State<App>, sent: Sent) -> Resul
     let Sent { visit, mut form } = sent;
     let login = form.text("login").trim().to_owned();
     if login.is_empty() {
-        form.refuse("login", visit.unsigned().words.required);
+        form.refuse("login", RefusedWords::of(visit.language).required);
         return answer(&visit, StatusCode::UNPROCESSABLE_ENTITY, form, false);
     }
     app.directory.forgot_password(login, visit.origin.clone()).await?;

@@ -21,9 +21,12 @@ super::words! {
         previous: "Previous", "Zurück";
         next: "Next", "Weiter";
         pages: "Pages", "Seiten";
-        required: "Fill this in.", "Bitte ausfüllen.";
-        unknown: "This does not exist here.", "Das gibt es hier nicht.";
-        taken: "Somebody has this already: choose another.", "Das ist schon vergeben: Wählen Sie etwas anderes.";
         none: "none", "keine";
+        groups: "Groups", "Gruppen";
+        permissions: "Permissions", "Berechtigungen";
+        menus: "Menus", "Menüs";
+        list: "List", "Liste";
+        matrix: "Who may what", "Wer darf was";
+        nesting: "Groups within groups", "Gruppen in Gruppen";
     }
 }

@@ -1,8 +1,11 @@
 //! What others try on the pages of somebody who is signed in.
 
 use super::browser::{Browser, Site};
+use directory::menus::{MenuChanges, MenuItem, MenuRef};
+use directory::permissions::{self, NewPermission};
+use directory::text::Href;
 use directory::users::UserChanges;
-use test_support::{on_every_engine, phone, short};
+use test_support::{codename, conferring, name, on_every_engine, phone, short};
 
 const HOME: &str = "/console/environments/pizza";
 const LIST: &str = "/console/environments/pizza/users";
@@ -55,13 +58,43 @@ on_every_engine! {
         let boss = site.world.administrator(&site.pizza).await;
         let within = UserChanges { groups: Some(vec![test_support::by_id(group.id)]), ..Default::default() };
         site.world.update(&site.pizza.administrator.caller, boss.id, within).await.unwrap();
+        let boss_id = boss.id;
         let boss = site.browser_of(&boss);
         let encoded: String = form_urlencoded::byte_serialize(evil.as_bytes()).collect();
         let account = |page: &str| format!("{HOME}/account{page}");
-        for path in [account(""), account("/security"), account("/sessions"), account("/tokens"), HOME.to_owned(), LIST.to_owned(), format!("{LIST}?search={encoded}"), format!("/console/sign-in?next={encoded}"),
+        let label = directory::groups::GroupChanges { label: Some(short(evil)), ..Default::default() };
+        site.world.update_group(&site.pizza.administrator.caller, group.id, label).await.unwrap();
+        let named = NewPermission { codename: codename("evil"), name: Some(name(evil)) };
+        let holds = site.world.directory.write(site.pizza.administrator.caller.clone(), move |tx, actor| {
+            permissions::create(tx, actor, &named)
+        });
+        let permission = format!("{HOME}/permissions/{}", holds.await.unwrap().id);
+        site.world.update_group(&site.pizza.administrator.caller, group.id, conferring(&["evil"])).await.unwrap();
+        let groups = format!("{HOME}/groups");
+        let groups = [groups.clone(), format!("{groups}?search={encoded}"), format!("{groups}/{}", group.id), format!("{groups}/{}/delete", group.id)];
+        let others = [account(""), account("/security"), account("/sessions"), account("/tokens"), HOME.to_owned(), LIST.to_owned(), format!("{LIST}?search={encoded}"), format!("/console/sign-in?next={encoded}"),
             format!("{LIST}?group={encoded}"), format!("{LIST}?permission={encoded}"), format!("{LIST}/suggest?group="), format!("{LIST}/new"),
             user.clone(), format!("{user}/edit"), format!("{user}/sessions"), format!("{user}/audit"), format!("{user}/permissions"),
-            format!("{user}/permissions?permission={encoded}"), format!("{user}?at={encoded}")] {
+            format!("{user}/permissions?permission={encoded}"), format!("{user}?at={encoded}")];
+        let inner = site.world.group_as(&site.pizza.administrator.caller, &format!("{evil} inner"), &[]).await.unwrap();
+        let nested = directory::groups::GroupChanges { contains: Some(vec![test_support::by_id(inner.id).group]), ..Default::default() };
+        site.world.update_group(&site.pizza.administrator.caller, group.id, nested).await.unwrap();
+        let item = |items| MenuItem {
+            name: name(evil),
+            label: short(evil),
+            href: Some(Href::parse("/<script>alert(1)</script>\"'><img").unwrap()),
+            icon: Some(short(evil)),
+            permission: Some(codename("evil")),
+            items,
+        };
+        let change = MenuChanges { label: Some(short(evil)), items: Some(vec![item(vec![item(Vec::new())])]), ..Default::default() };
+        let menu = site.world.menu(&site.pizza.administrator.caller, evil, change).await.unwrap().id;
+        let brings = directory::groups::GroupChanges { menus: Some(vec![MenuRef::Id(Some(menu), menu.to_string())]), ..Default::default() };
+        site.world.update_group(&site.pizza.administrator.caller, group.id, brings).await.unwrap();
+        let menus = format!("{HOME}/menus");
+        let menus = [menus.clone(), format!("{menus}/{menu}"), format!("{menus}/{menu}/delete"), format!("{menus}/preview?user={}", boss_id), format!("{menus}/preview?search={encoded}")];
+        let permissions = [format!("{HOME}/matrix?group={encoded}"), format!("{HOME}/matrix"), format!("{HOME}/nesting"), format!("{HOME}/permissions"), permission.clone(), format!("{permission}?on={encoded}"), format!("{permission}/delete")];
+        for path in others.into_iter().chain(groups).chain(permissions).chain(menus) {
             let page = site.get(&boss, &path).await;
             assert!(matches!(page.status.as_u16(), 200 | 422), "{path}: {}", page.status);
             page.lacks("<script>alert");
