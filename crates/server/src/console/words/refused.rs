@@ -3,8 +3,8 @@
 super::words! {
     /// Of refused fields.
     struct RefusedWords {
-        required: "This must be given.", "Das muss angegeben werden.";
+        required: "Fill this in.", "Bitte ausfüllen.";
         taken: "This is taken already: choose another.", "Das ist schon vergeben: Wählen Sie etwas anderes.";
-        not_there: "There is no such thing here:", "Das gibt es hier nicht:";
+        not_there: "This does not exist here:", "Das gibt es hier nicht:";
     }
 }
