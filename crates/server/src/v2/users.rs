@@ -15,6 +15,8 @@ use super::wire::UserAnswer;
 use crate::app::App;
 use axum::extract::State;
 use axum::response::Response;
+use directory::actor::Actor;
+use directory::store::Tx;
 use directory::users::{self, User};
 
 /// `POST /user`.
@@ -32,13 +34,12 @@ pub(super) async fn get(
     conditions: Conditions,
     CallerAt { caller, at }: CallerAt,
 ) -> Result<Response, Error> {
-    let Some(at) = at else {
-        let user = app.directory.read(caller, move |tx, actor| users::get(tx, actor, named.user())).await?;
-        return Ok(answer::tagged(&conditions, &UserAnswer::from(&user)));
+    let get = move |tx: &mut Tx<'_>, actor: &Actor| match at {
+        None => users::get(tx, actor, named.user()),
+        Some(at) => users::get_at(tx, actor, named.user(), at),
     };
-    let user = app.directory.read(caller, move |tx, actor| users::get_at(tx, actor, named.user(), at)).await?;
-    // What was is not there to be changed: it has no tag.
-    Ok(answer::ok(&UserAnswer::from(&user)))
+    let user = app.directory.read(caller, get).await?;
+    Ok(answer::tagged(&conditions, &UserAnswer::from(&user)))
 }
 
 /// `PATCH /user/<id>`.

@@ -33,10 +33,7 @@ pub(super) fn operations() -> Vec<Operation> {
             .leads_to(NEXT)
             .fails(&[409, 422, 429]),
         operation("get", "/user/{id}", "getUser", "Users", "A user, as it is or was")
-            .about(
-                "About others it takes the permission view_user; as of a time that is over, view_audit too, and then there is \
-                 no ETag.",
-            )
+            .about("About others it takes the permission view_user; as of a time that is over, view_audit too.")
             .with(if_none_match)
             .with(AsOf::parameters)
             .gives(200, "The user.", answer, user())
