@@ -80,12 +80,12 @@ export async function account({ looks, post, token, visitor }) {
     await ida.getByRole("link", { name: "I have kept them" }).click();
     await ida.getByRole("link", { name: "Add a second factor" }).click();
     await ida.getByRole("button", { name: "Make a passkey" }).click();
-    await ida.waitForURL(`**${ACCOUNT}/security`);
+    await ida.waitForURL(`${ROLEBOOK}${ACCOUNT}/security`);
     await ida.getByText("Passkey").first().waitFor();
     await looks(ida, undefined, "account-security");
     await ida.goto(`${ROLEBOOK}/console/prove?next=${ACCOUNT}/security`);
     await ida.getByRole("button", { name: "passkey" }).click();
-    await ida.waitForURL(`**${ACCOUNT}/security`);
+    await ida.waitForURL(`${ROLEBOOK}${ACCOUNT}/security`);
   });
 
   await step("one's own language decides", async () => {

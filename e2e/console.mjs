@@ -33,6 +33,7 @@ try {
 
   await step("signs in by keyboard alone", async () => {
     await anybody.goto(`${ROLEBOOK}${HOME}/users?status=active`);
+    await anybody.locator(":focus").waitFor();
     await anybody.keyboard.type(EMAIL);
     await anybody.keyboard.press("Tab");
     await anybody.keyboard.type("wrong");

@@ -23,6 +23,7 @@ export async function system({ page, plain, operator, looks, origin, home }) {
   await step("a webhook is made by keyboard alone, and shows its secret once", async () => {
     await looks(page, `${home}/webhooks`, "webhooks-empty");
     await page.goto(`${origin}${home}/webhooks/new`);
+    await page.locator(":focus").waitFor();
     await page.keyboard.type("ftp://nowhere");
     await page.keyboard.press("Enter");
     await page.getByText("Use an address such as").waitFor();
@@ -41,6 +42,7 @@ export async function system({ page, plain, operator, looks, origin, home }) {
   await step("a service account is made, and its token shown once", async () => {
     await looks(page, `${home}/service-accounts`, "services-empty");
     await page.goto(`${origin}${home}/service-accounts/new`);
+    await page.locator(":focus").waitFor();
     await page.keyboard.type("HR sync");
     await page.getByLabel("accounting").check();
     await page.getByLabel("Name").press("Enter");

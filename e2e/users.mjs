@@ -33,6 +33,7 @@ export async function users({ page, plain, looks, call, origin, home }) {
 
   await step("somebody is added by keyboard alone, and a refused form has lost nothing", async () => {
     await page.goto(`${origin}${list}/new`);
+    await page.locator(":focus").waitFor();
     await page.keyboard.type("Maria");
     await page.keyboard.press("Tab");
     await page.keyboard.type("Mirzakhani");
