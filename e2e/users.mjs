@@ -38,7 +38,7 @@ export async function users({ page, plain, looks, call, origin, home }) {
     await page.keyboard.press("Tab");
     await page.keyboard.type("Mirzakhani");
     await page.keyboard.press("Enter");
-    await page.getByText("This must be given.").waitFor();
+    await page.getByText("Fill this in.").waitFor();
     await looks(page, undefined, "user-new-refused");
     assert.equal(await page.getByLabel("First name").inputValue(), "Maria");
     await page.getByLabel("E-mail address").fill("maria@example.com");

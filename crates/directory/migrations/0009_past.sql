@@ -15,7 +15,8 @@ DROP INDEX audit_events_waiting_by_subject;
 -- From when on the environment's past is known; NULL: from when this table was made.
 ALTER TABLE environments ADD COLUMN past_since BIGINT;
 
--- A user with what is shown of its account. Never a hash or a seed.
+-- A user with what is shown of its account. Never a hash or a seed. By account first: whoever is erased is found in all
+-- environments at once.
 CREATE TABLE users_past (
     environment_id BIGINT NOT NULL,
     account_id BYTEA NOT NULL,
@@ -41,7 +42,7 @@ CREATE TABLE users_past (
     updated_at BIGINT NOT NULL,
     administrator_since BIGINT,
     administrator_by BYTEA,
-    PRIMARY KEY (environment_id, account_id, until)
+    PRIMARY KEY (account_id, environment_id, until)
 ) /* WITHOUT ROWID */;
 CREATE INDEX users_past_by_end ON users_past (environment_id, until);
 CREATE INDEX users_past_administrators ON users_past (environment_id, created_at, account_id) WHERE administrator;

@@ -115,8 +115,7 @@ statements! {
 
     /// What is a person's, in every environment; what it could do stays.
     BLANK = "UPDATE users_past SET email = NULL, username = NULL, name = '', first_name = '', last_name = '', phone = '', \
-             language = '', locale = '', external_id = NULL \
-             WHERE account_id = $1 AND environment_id IN (SELECT id FROM environments)";
+             language = '', locale = '', external_id = NULL WHERE account_id = $1";
     FORGET_CHANGES = "DELETE FROM role_changes WHERE environment_id = $1";
     BEGINS = "UPDATE environments SET past_since = $2 WHERE id = $1";
 }

@@ -7,7 +7,6 @@ use crate::app::App;
 use crate::body::{FieldType, choice};
 use crate::console::error::Error;
 use crate::console::form::{Form, Sent};
-use crate::console::words::UserWords;
 use crate::json::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -72,7 +71,7 @@ pub(in crate::console) async fn act(State(app): State<App>, Named(id): Named, se
         directory::Error::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
         _ => StatusCode::CONFLICT,
     };
-    let notice = refused::whole(error, UserWords::of(visit.language))?;
+    let notice = refused::whole(error, visit.language)?;
     show::draw(&app, &visit, id, status, None, notice, Form::default()).await
 }
 

@@ -8,7 +8,6 @@ use crate::app::App;
 use crate::console::error::Error;
 use crate::console::form::{Form, Sent};
 use crate::console::session::Visit;
-use crate::console::words::UserWords;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -23,13 +22,12 @@ pub(in crate::console) async fn new(State(app): State<App>, visit: Visit) -> Res
 /// `POST /console/environments/<key>/users/new`: adds, or with `find` shows other groups and menus to choose from.
 pub(in crate::console) async fn create(State(app): State<App>, sent: Sent) -> Result<Response, Error> {
     let Sent { visit, mut form } = sent;
-    let words = UserWords::of(visit.language);
     let ticked = Ticked::of_form(&form);
     let (layout, present) = fields::present(&app, &visit, Of::New, Some(ticked)).await?;
     if form.has("find") {
         return fields::draw(StatusCode::OK, layout, present, form, String::new());
     }
-    let mut asked = fields::asked(&mut form, None, present.may, words);
+    let mut asked = fields::asked(&mut form, None, present.may, visit.language);
     let email = asked.as_mut().and_then(|asked| asked.email.take());
     let (Some(fields), Some(email)) = (asked, email) else {
         return fields::draw(StatusCode::UNPROCESSABLE_ENTITY, layout, present, form, String::new());
@@ -40,7 +38,7 @@ pub(in crate::console) async fn create(State(app): State<App>, sent: Sent) -> Re
             Ok(Redirect::to(&to).into_response())
         }
         Err(error) => {
-            let notice = refused::beside(&mut form, error, words)?;
+            let notice = refused::beside(&mut form, error, visit.language)?;
             fields::draw(StatusCode::UNPROCESSABLE_ENTITY, layout, present, form, notice)
         }
     }

@@ -8,7 +8,6 @@ use crate::app::App;
 use crate::console::error::Error;
 use crate::console::form::Sent;
 use crate::console::session::Visit;
-use crate::console::words::UserWords;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -29,13 +28,12 @@ pub(in crate::console) async fn edit(
 /// `POST /console/environments/<key>/users/<id>/edit`: saves, or with `find` shows other groups and menus to choose from.
 pub(in crate::console) async fn save(State(app): State<App>, Named(id): Named, sent: Sent) -> Result<Response, Error> {
     let Sent { visit, mut form } = sent;
-    let words = UserWords::of(visit.language);
     let ticked = Ticked::of_form(&form);
     let (layout, present) = fields::present(&app, &visit, Of::User(id), Some(ticked)).await?;
     if form.has("find") {
         return fields::draw(StatusCode::OK, layout, present, form, String::new());
     }
-    let asked = fields::asked(&mut form, present.user.as_ref(), present.may, words);
+    let asked = fields::asked(&mut form, present.user.as_ref(), present.may, visit.language);
     let Some(changes) = asked else {
         return fields::draw(StatusCode::UNPROCESSABLE_ENTITY, layout, present, form, String::new());
     };
@@ -49,7 +47,7 @@ pub(in crate::console) async fn save(State(app): State<App>, Named(id): Named, s
                 // Whoever has read that may save all the same.
                 form.set("seen", present.user.as_ref().map(fields::seen).unwrap_or_default());
             }
-            refused::beside(&mut form, error, words)?
+            refused::beside(&mut form, error, visit.language)?
         }
     };
     fields::draw(StatusCode::UNPROCESSABLE_ENTITY, layout, present, form, notice)

@@ -6,7 +6,9 @@ use super::{Head, May, Tab};
 use crate::app::App;
 use crate::console::error::Error;
 use crate::console::form::Form;
+use crate::console::language::Language;
 use crate::console::layout::{Layout, page_with};
+use crate::console::refused::sentence;
 use crate::console::session::Visit;
 use crate::console::words::UserWords;
 use askama::Template;
@@ -14,6 +16,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use directory::actor::Actor;
 use directory::email::Email;
+use directory::error::Problem;
 use directory::id::UserId;
 use directory::locale::Locale;
 use directory::permissions::BuiltIn;
@@ -123,20 +126,20 @@ pub(super) fn seen(user: &User) -> String {
 }
 
 /// What a form asks for; `None`: something cannot be, and stands beside its field. `user`: who is changed, as it is.
-pub(super) fn asked(form: &mut Form, user: Option<&User>, may: May, words: &UserWords) -> Option<UserChanges> {
+pub(super) fn asked(form: &mut Form, user: Option<&User>, may: May, reader: Language) -> Option<UserChanges> {
     let service = user.is_some_and(|user| user.account.service);
     // What is not there cannot be emptied: whoever has no address may stay without.
     let keeps = |has: bool, text: &str| text.is_empty() && !has;
     let has_email = user.is_none_or(|user| user.account.email.is_some()) && !service;
     let email = form.parse("email", |text| match text {
         text if keeps(has_email, text) => Ok(None),
-        "" => Err(words.required.to_owned()),
+        "" => Err(sentence(&Problem::Required, reader)),
         text => Email::parse(text).map(Some),
     });
     let has_username = user.is_some_and(|user| user.account.username.is_some()) && !service;
     let username = form.parse("username", |text| match text {
         text if keeps(has_username, text) => Ok(None),
-        "" => Err(words.required.to_owned()),
+        "" => Err(sentence(&Problem::Required, reader)),
         text => Username::parse(text).map(Some),
     });
     let name = form.parse("name", ShortName::parse);
@@ -148,7 +151,7 @@ pub(super) fn asked(form: &mut Form, user: Option<&User>, may: May, words: &User
     let external_id = form.parse("external_id", |text| perhaps(text, ExternalId::parse));
     let groups = choices::wished_groups(form, user);
     if groups.is_err() {
-        form.refuse("group", words.no_date);
+        form.refuse("group", UserWords::of(reader).no_date);
     }
     // Nobody's name is made of the first and the last one, unless another was given.
     let name = name.filter(|name| user.is_some() || !name.as_str().is_empty());

@@ -3,27 +3,29 @@
 
 use crate::console::error::Error;
 use crate::console::form::Form;
+use crate::console::language::Language;
+use crate::console::refused::sentence;
 use crate::console::words::UserWords;
-use directory::error::{Conflict, Field, FieldError, Problem};
+use directory::error::{Conflict, Field};
 
 /// Puts each error beside its field; gives back what stands above the form, in the directory's words or in ours.
 ///
 /// # Errors
 /// What no other form would mend.
-pub(super) fn beside(form: &mut Form, error: directory::Error, words: &UserWords) -> Result<String, Error> {
+pub(super) fn beside(form: &mut Form, error: directory::Error, language: Language) -> Result<String, Error> {
     use directory::Error as E;
     match error {
         E::Invalid(errors) | E::Taken(errors) => {
             let mut above = Vec::new();
             for error in &errors {
                 match place(error.field) {
-                    Some(name) => form.refuse(name, sentence(error, words)),
-                    None => above.push(sentence(error, words)),
+                    Some(name) => form.refuse(name, sentence(&error.problem, language)),
+                    None => above.push(sentence(&error.problem, language)),
                 }
             }
             Ok(above.join(" "))
         }
-        other => whole(other, words),
+        other => whole(other, language),
     }
 }
 
@@ -31,11 +33,12 @@ pub(super) fn beside(form: &mut Form, error: directory::Error, words: &UserWords
 ///
 /// # Errors
 /// What is none of a form's.
-pub(super) fn whole(error: directory::Error, words: &UserWords) -> Result<String, Error> {
+pub(super) fn whole(error: directory::Error, language: Language) -> Result<String, Error> {
     use directory::Error as E;
+    let words = UserWords::of(language);
     match error {
         E::Invalid(errors) | E::Taken(errors) => {
-            Ok(errors.iter().map(|error| sentence(error, words)).collect::<Vec<_>>().join(" "))
+            Ok(errors.iter().map(|error| sentence(&error.problem, language)).collect::<Vec<_>>().join(" "))
         }
         E::Forbidden(why) => Ok(format!("{} {why}", words.may_not)),
         E::Conflict(Conflict::LastAdministrator) => Ok(words.last_administrator.to_owned()),
@@ -47,15 +50,6 @@ pub(super) fn whole(error: directory::Error, words: &UserWords) -> Result<String
         E::Changed => Ok(words.changed_meanwhile.to_owned()),
         E::TooMany { .. } => Ok(words.too_many.to_owned()),
         other => Err(other.into()),
-    }
-}
-
-fn sentence(error: &FieldError, words: &UserWords) -> String {
-    match &error.problem {
-        Problem::Required => words.required.to_owned(),
-        Problem::DoesNotExist(name) => format!("{} {name}", words.does_not_exist),
-        Problem::Taken => words.taken.to_owned(),
-        Problem::Refused(sentence) => sentence.clone(),
     }
 }
 

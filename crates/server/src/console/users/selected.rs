@@ -7,7 +7,7 @@ use crate::body::{FieldType, choice};
 use crate::console::error::Error;
 use crate::console::form::{Form, Sent};
 use crate::console::layout::{Layout, page_with};
-use crate::console::words::{SelectedWords as Words, UserWords, UsersWords};
+use crate::console::words::{SelectedWords as Words, UsersWords};
 use crate::json::Json;
 use askama::Template;
 use axum::extract::State;
@@ -180,7 +180,7 @@ pub(in crate::console) async fn change(State(app): State<App>, sent: Sent) -> Re
             Ok(false) => drawn.already.push(outcome(id, user.as_ref(), String::new())),
             Err(Refusal::NotFound(_)) => drawn.refused.push(outcome(id, user.as_ref(), words.not_here.to_owned())),
             Err(error) => {
-                let why = refused::whole(error, UserWords::of(visit.language))?;
+                let why = refused::whole(error, visit.language)?;
                 drawn.refused.push(outcome(id, user.as_ref(), why));
             }
         }

@@ -103,7 +103,7 @@ pub(in crate::console) async fn end(State(app): State<App>, Named(id): Named, se
         // Somebody else was faster, or it ended by itself.
         Err(directory::Error::NotFound(_)) => draw(&app, &visit, id, StatusCode::OK, true, String::new()).await,
         Err(error) => {
-            let notice = refused::whole(error, UserWords::of(visit.language))?;
+            let notice = refused::whole(error, visit.language)?;
             draw(&app, &visit, id, StatusCode::FORBIDDEN, false, notice).await
         }
     }

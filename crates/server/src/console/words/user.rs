@@ -105,9 +105,6 @@ super::words! {
         accepted: "This user has accepted already.", "Dieser Benutzer hat schon zugesagt.";
         no_address: "This user has no e-mail address: give it one first.",
             "Dieser Benutzer hat keine E-Mail-Adresse: Geben Sie ihm zuerst eine.";
-        required: "This must be given.", "Das muss angegeben werden.";
-        does_not_exist: "This is not there:", "Das gibt es nicht:";
-        taken: "This is taken already.", "Das ist schon vergeben.";
         changed_meanwhile: "Somebody has changed this user since you began. What you typed is still here: look at the user once more, then save again.",
             "Jemand hat diesen Benutzer geändert, seit Sie begonnen haben. Ihre Eingaben sind noch da: Sehen Sie sich den Benutzer noch einmal an, und speichern Sie dann erneut.";
         too_many: "Too many at once. Wait a while, then try again.", "Zu viele auf einmal. Warten Sie eine Weile, und versuchen Sie es dann noch einmal.";

@@ -84,7 +84,7 @@ on_every_engine! {
         page.has("value=\"yes\" aria-describedby=\"mfa-hint\" checked");
         let taken = site.world.member(&site.pizza).await.email;
         let page = send(&site, &boss, &to, &filled(&page, &[("email", &taken), ("language", "")])).await.expect(422);
-        page.has("This is taken already.");
+        page.has("This is taken already");
         page.has("value=\"0123\"");
     }
 
@@ -250,7 +250,7 @@ on_every_engine! {
         let page = site.get(&boss, &at(ada.id, "/edit")).await;
         let far = (theirs.id.0 + 1000).to_string();
         let page = send(&site, &boss, &at(ada.id, "/edit"), &filled(&page, &[("group", &far)])).await.expect(422);
-        page.has("This is not there:");
+        page.has("This does not exist here:");
         assert!(matches!(cook_is_active(&site, cook, &pasta.administrator).await, Ok(true)));
     }
 
