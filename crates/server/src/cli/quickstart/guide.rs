@@ -110,7 +110,7 @@ curl --request PATCH "{base}/api/v2/user/{find}" \
     --data '{{"phone": "+44 20 7946 0001", "groups": [1, 2]}}'
 
 API      {base}/api/v1 and {base}/api/v2
-Console  {console}/console (not in this version yet)
+Console  {console}/console
 Mails    {mails}
 Stop     Ctrl-C; `rolebook quickstart` serves the same again
 "#,
