@@ -24,7 +24,6 @@ pub use verify::{Break, How, Told, Walk};
 use crate::actor::{Actor, Origin};
 use crate::error::Result;
 use crate::id::{EnvironmentId, UserId};
-use crate::store::audit::NewEvent;
 use crate::store::{self, Tx};
 use std::collections::BTreeMap;
 use std::fmt::Display;
@@ -179,22 +178,20 @@ fn append(
         return Ok(());
     }
     let By { user: actor, credential, credential_id } = by;
-    let (address, changes, salts) = (origin.address(), changes.to_json(), salts(tx)?);
-    store::audit::insert(
-        tx,
-        &NewEvent {
-            environment,
-            actor,
-            credential,
-            credential_id,
-            request: &origin.request,
-            address: &address,
-            verb,
-            subject,
-            changes: &changes,
-            salts: &salts,
-        },
-    )
+    let [address_salt, changes_salt] = salts(tx)?;
+    let event = Event {
+        at: tx.now(),
+        actor,
+        credential: credential.to_owned(),
+        credential_id,
+        request: origin.request.to_string(),
+        verb: verb.to_owned(),
+        subject: subject.to_owned(),
+        address: Personal::Kept { text: origin.address(), salt: address_salt },
+        changes: Personal::Kept { text: changes.to_json(), salt: changes_salt },
+    };
+    let place = if tx.writes_alone() { Some(chaining::place(tx, environment, &event)?) } else { None };
+    store::audit::insert(tx, environment, &event, place.as_ref())
 }
 
 /// One for what is personal in the address, one for the changes: each can be erased by itself.

@@ -326,6 +326,11 @@ impl<'t> Tx<'t> {
         self.posted = true;
     }
 
+    /// Whether no other transaction writes until this one has ended, on no node.
+    pub fn writes_alone(&self) -> bool {
+        self.session.writes_alone()
+    }
+
     /// Whether it only reads. What a change is made from is read anew: another node may be changing the same.
     fn only_reads(&self) -> bool {
         self.touched.is_none()
@@ -376,6 +381,11 @@ trait Session {
     /// follows what is written by itself.
     fn learn(&mut self, _environment: EnvironmentId, _user: UserId, _texts: &[&str]) -> Result<()> {
         Ok(())
+    }
+
+    /// Whether one transaction writes at a time.
+    fn writes_alone(&self) -> bool {
+        false
     }
 
     /// Runs a statement that only takes rows, where more than one transaction can write at a time.

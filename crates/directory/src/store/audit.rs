@@ -11,52 +11,28 @@ use super::Tx;
 use super::columns::params;
 use super::memory::Mark;
 use super::statement::statements;
-use crate::audit::Salt;
+use crate::audit::{Event, Personal, Salt};
 use crate::error::Result;
-use crate::id::{EnvironmentId, UserId};
-use uuid::Uuid;
+use crate::id::EnvironmentId;
+use chain::Place;
 
 statements! {
     INSERT = "INSERT INTO audit_events (environment_id, at, actor, credential, credential_id, request, address, verb, subject, \
-              changes, address_salt, changes_salt) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+              changes, address_salt, changes_salt, chain, sequence, hash) \
+              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
 }
 
-/// An event on its way in.
-pub struct NewEvent<'e> {
-    /// Where; `None`: the system.
-    pub environment: Option<EnvironmentId>,
-    /// Who; `None`: nobody who was signed in.
-    pub actor: Option<UserId>,
-    /// Through what kind of credential.
-    pub credential: &'static str,
-    /// Which one.
-    pub credential_id: Option<Uuid>,
-    /// The request's id.
-    pub request: &'e str,
-    /// The network address.
-    pub address: &'e str,
-    /// What was done.
-    pub verb: &'e str,
-    /// To what.
-    pub subject: &'e str,
-    /// Before and after, as canonical JSON.
-    pub changes: &'e str,
-    /// What hides the address in the event's hash, and what hides the changes.
-    pub salts: &'e [Salt; 2],
-}
-
-/// Writes an event.
-pub fn insert(tx: &mut Tx<'_>, event: &NewEvent<'_>) -> Result<()> {
-    let now = tx.now();
-    let NewEvent { environment, actor, credential, credential_id, request, address, verb, subject, changes, salts } =
-        event;
-    let [address_salt, changes_salt] = salts;
+/// Writes what happened in an environment, or in the system; without a place it waits to be chained.
+pub fn insert(tx: &mut Tx<'_>, environment: Option<EnvironmentId>, event: &Event, place: Option<&Place>) -> Result<()> {
+    let Event { at, actor, credential, credential_id, request, verb, subject, address, changes } = event;
+    let ((address, address_salt), (changes, changes_salt)) = (written(address), written(changes));
+    let (chain, sequence, hash) = (place.map(|it| it.chain), place.map(|it| it.sequence), place.map(|it| it.hash));
     tx.run(
         Mark::Nothing,
         &INSERT,
         params![
             environment,
-            now,
+            at,
             actor,
             credential,
             credential_id,
@@ -66,8 +42,19 @@ pub fn insert(tx: &mut Tx<'_>, event: &NewEvent<'_>) -> Result<()> {
             subject,
             changes,
             address_salt,
-            changes_salt
+            changes_salt,
+            chain,
+            sequence,
+            hash
         ],
     )
     .map(drop)
+}
+
+/// A text and its salt; of what is erased before it is written nothing is left.
+fn written(personal: &Personal) -> (&str, Option<&Salt>) {
+    match personal {
+        Personal::Kept { text, salt } => (text, Some(salt)),
+        Personal::Erased(_) => ("", None),
+    }
 }

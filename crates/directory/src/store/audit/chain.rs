@@ -87,16 +87,15 @@ struct Stored {
     salted: bool,
 }
 
-/// What an event's row gets when it is chained.
-pub struct Chained<'e> {
+/// Where an event stands once it is chained.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
     /// Which chain.
     pub chain: i64,
     /// Where in it.
     pub sequence: i64,
     /// Of the event at that place.
     pub hash: Hash,
-    /// Of its address and its changes.
-    pub salts: &'e [Salt; 2],
 }
 
 impl Waiting {
@@ -199,9 +198,9 @@ pub fn waiting(tx: &mut Tx<'_>, most: i64) -> Result<Vec<Waiting>> {
     tx.list(&WAITING, params![most])
 }
 
-/// Chains an event.
-pub fn put(tx: &mut Tx<'_>, id: i64, chained: &Chained<'_>) -> Result<()> {
-    let Chained { chain, sequence, hash, salts: [address, changes] } = chained;
+/// Chains an event that waited, with the salts of its address and its changes.
+pub fn put(tx: &mut Tx<'_>, id: i64, place: &Place, [address, changes]: &[Salt; 2]) -> Result<()> {
+    let Place { chain, sequence, hash } = place;
     tx.run(Mark::Nothing, &PUT, params![id, chain, sequence, hash, address, changes]).map(drop)
 }
 

@@ -1,16 +1,43 @@
-//! What happened is chained soon after: once, in one order, whoever does it and whatever comes between.
+//! What happened is chained, at once where one transaction writes at a time, else soon after: once, in one order, whoever does
+//! it and whatever comes between.
 
-use super::{chain, chains, change, whole};
+use super::{chain, chains, change, unchain, wait, whole};
 use std::time::Duration;
 use test_support::{World, on_every_engine};
 
 on_every_engine! {
-    async fn events_wait_until_they_are_chained_and_then_each_covers_the_one_before(world: World) {
+    async fn what_one_writer_writes_is_chained_at_once_and_what_many_write_waits(world: World) {
+        let pizza = world.environment("pizza").await;
+        change(&world, &pizza, 2).await;
+        let by_chain = chains(&world);
+        if wait(&world) {
+            assert_eq!(by_chain.keys().collect::<Vec<_>>(), [""], "nothing is chained by itself");
+            return;
+        }
+        assert!(!by_chain.contains_key(""), "nothing waits: {:?}", by_chain.keys());
+        assert!(whole(&world, pizza.id.0, Some(pizza.uuid)) >= 2);
+        assert!(!world.unchanged(world.directory.chain_audit()).await.unwrap(), "there is nothing left to do");
+    }
+
+    async fn what_is_undone_leaves_no_gap(world: World) {
+        let pizza = world.environment("pizza").await;
+        change(&world, &pizza, 1).await;
+        let undone = |tx: &mut directory::store::Tx<'_>, actor: &directory::actor::Actor| {
+            directory::audit::record(tx, actor, "user.updated", &"nobody", directory::audit::Changes::default())?;
+            Err::<(), _>(directory::Error::Changed)
+        };
+        assert!(world.directory.write(pizza.administrator.caller.clone(), undone).await.is_err());
+        change(&world, &pizza, 1).await;
+        chain(&world.directory).await;
+        assert!(whole(&world, pizza.id.0, Some(pizza.uuid)) >= 2);
+    }
+
+    async fn events_that_wait_are_chained_and_then_each_covers_the_one_before(world: World) {
         let (pizza, pasta) = (world.environment("pizza").await, world.environment("pasta").await);
         change(&world, &pizza, 3).await;
         change(&world, &pasta, 2).await;
+        unchain(&world);
         let waiting = chains(&world);
-        assert_eq!(waiting.keys().collect::<Vec<_>>(), [""], "nothing is chained by itself");
         let all = waiting[""].len();
         chain(&world.directory).await;
         let chained = whole(&world, 0, None)
@@ -20,8 +47,8 @@ on_every_engine! {
         assert_eq!(chained, all);
         assert!(!world.unchanged(world.directory.chain_audit()).await.unwrap(), "there is nothing more to do");
 
-        change(&world, &pizza, 2).await;
         let before = chains(&world);
+        change(&world, &pizza, 2).await;
         chain(&world.directory).await;
         let after = chains(&world);
         let (old, new) = after[&pizza.id.0.to_string()].split_at(before[&pizza.id.0.to_string()].len());
@@ -32,6 +59,7 @@ on_every_engine! {
     async fn many_that_wait_are_chained_some_at_a_time(world: World) {
         let pizza = world.environment("pizza").await;
         change(&world, &pizza, 260).await;
+        unchain(&world);
         assert!(world.directory.chain_audit().await.unwrap());
         assert!(!chains(&world)[""].is_empty());
         chain(&world.directory).await;
@@ -101,6 +129,7 @@ on_every_engine! {
     async fn events_from_before_there_were_chains_are_chained_as_they_are(world: World) {
         let pizza = world.environment("pizza").await;
         change(&world, &pizza, 2).await;
+        unchain(&world);
         world.database.execute("UPDATE audit_events SET address_salt = NULL, changes_salt = NULL");
         let before = world.events();
         chain(&world.directory).await;

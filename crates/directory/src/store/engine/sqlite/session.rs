@@ -60,7 +60,11 @@ impl Session for SqliteSession<'_> {
         true
     }
 
-    /// One transaction writes at a time: it holds everything already.
+    fn writes_alone(&self) -> bool {
+        true
+    }
+
+    /// It holds everything already.
     fn hold(&mut self, _: &Statement, _: &[Param<'_>]) -> Result<()> {
         Ok(())
     }
