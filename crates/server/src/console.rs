@@ -23,6 +23,7 @@ mod assets;
 mod audit;
 mod choices;
 mod consequences;
+mod device;
 mod enrol;
 mod environments;
 mod error;

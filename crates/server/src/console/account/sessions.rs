@@ -2,6 +2,7 @@
 
 use super::{Done, done, lead};
 use crate::app::App;
+use crate::console::device;
 use crate::console::error::Error;
 use crate::console::form::Sent;
 use crate::console::layout::{Layout, page};
@@ -45,34 +46,12 @@ pub(in crate::console) async fn show(State(app): State<App>, visit: Visit, query
     let (layout, (own, this)) = visit.read(&app, list).await?;
     let row = |session: &sessions::Session| Row {
         id: session.id.to_string(),
-        device: device(session.device.as_str()),
+        device: device::known(session.device.as_str()),
         address: session.address.clone(),
         seen: visit.language.moment(session.seen_at),
         this: this == Some(session.id),
     };
     page(&SessionsPage { layout, words, done, rows: own.iter().take(ROWS).map(row).collect() })
-}
-
-/// A browser's name for itself as people know it: the browser, and what it runs on. Any other program's stays as it is.
-fn device(named: &str) -> String {
-    // The first that is named, because each claims to be those behind it too.
-    let browsers =
-        [("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari")];
-    let systems = [
-        ("Windows", "Windows"),
-        ("Android", "Android"),
-        ("iPhone", "iPhone"),
-        ("iPad", "iPad"),
-        ("Mac OS X", "macOS"),
-        ("Linux", "Linux"),
-    ];
-    let find =
-        |known: &[(&str, &'static str)]| known.iter().find(|(sign, _)| named.contains(sign)).map(|(_, name)| *name);
-    match (named.starts_with("Mozilla/"), find(&browsers), find(&systems)) {
-        (true, Some(browser), Some(system)) => format!("{browser}, {system}"),
-        (true, Some(browser), None) => browser.to_owned(),
-        _ => named.to_owned(),
-    }
 }
 
 /// `POST /console/environments/<key>/account/sessions/<id>/end`.
@@ -100,20 +79,4 @@ pub(in crate::console) async fn end(
 pub(in crate::console) async fn end_others(State(app): State<App>, sent: Sent) -> Result<Response, Error> {
     app.directory.write(sent.visit.caller(), sessions::end_others).await?;
     lead(&app, &sent.visit, HERE, Done::Ended).await
-}
-
-#[cfg(test)]
-mod tests {
-    use super::device;
-
-    #[test]
-    fn browsers_are_called_as_people_know_them() {
-        let chrome =
-            "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0.0.0 Safari/537.36";
-        assert_eq!(device(chrome), "Chrome, Linux");
-        assert_eq!(device(&format!("{chrome} Edg/120.0")), "Edge, Linux");
-        assert_eq!(device("Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) Safari/604.1"), "Safari, iPhone");
-        assert_eq!(device("curl/8.0"), "curl/8.0");
-        assert_eq!(device(""), "");
-    }
 }

@@ -2,6 +2,7 @@
 
 use super::{Head, May, Named, Tab, refused};
 use crate::app::App;
+use crate::console::device;
 use crate::console::error::Error;
 use crate::console::form::Sent;
 use crate::console::language::Language;
@@ -60,10 +61,10 @@ struct Row {
 
 impl Row {
     fn of(session: &Session, own: Option<SessionId>, texts: &Words, language: Language) -> Row {
-        let device = session.device.as_str();
+        let device = device::known(session.device.as_str());
         Row {
             id: session.id.to_string(),
-            device: if device.is_empty() { texts.unknown_device.to_owned() } else { device.to_owned() },
+            device: if device.is_empty() { texts.unknown_device.to_owned() } else { device },
             address: session.address.clone(),
             seen: language.moment(session.seen_at),
             since: language.moment(session.created_at),
