@@ -8,7 +8,7 @@ pub(crate) use callers::{CallerKey, Known, identify, leaving};
 
 use crate::clock::Time;
 use crate::environments::Environment;
-use crate::error::{Error, Result};
+use crate::error::{Denial, Error, Result};
 use crate::id::{EnvironmentId, PermissionId, SessionId, TokenId, UserId};
 use crate::permissions::BuiltIn;
 use crate::roles;
@@ -176,7 +176,7 @@ impl Actor {
         if self.power.holds(permission.id()) {
             return Ok(());
         }
-        Err(Error::forbidden(format!("This needs the permission \"{}\".", permission.codename())))
+        Err(Error::Forbidden(Denial::Permission { codename: permission.codename() }))
     }
 
     /// Refuses who is no administrator of the environment.
@@ -187,7 +187,7 @@ impl Actor {
         if self.holds_all() {
             return Ok(());
         }
-        Err(Error::forbidden("Only administrators of the environment may do this."))
+        Err(Error::Forbidden(Denial::Administrator))
     }
 
     /// Refuses who is no operator.
@@ -198,7 +198,7 @@ impl Actor {
         if self.power.operator {
             return Ok(());
         }
-        Err(Error::forbidden("Only operators may do this."))
+        Err(Error::Forbidden(Denial::Operator))
     }
 
     /// Refuses who does not act through a session.
@@ -209,7 +209,7 @@ impl Actor {
         if self.session().is_some() {
             return Ok(());
         }
-        Err(Error::forbidden("This needs a session: sign in."))
+        Err(Error::Forbidden(Denial::Session))
     }
 
     /// Refuses who would hand out, or touch, what it does not have itself.
@@ -220,7 +220,7 @@ impl Actor {
         if permissions.iter().all(|permission| self.power.holds(*permission)) {
             return Ok(());
         }
-        Err(Error::forbidden("This would take permissions that you do not have yourself."))
+        Err(Error::Forbidden(Denial::BeyondOwn))
     }
 
     /// Whether it holds every permission of its environment.
@@ -236,7 +236,7 @@ impl Actor {
         if self.power.covers(other) {
             return Ok(());
         }
-        Err(Error::forbidden("This user has more permissions than you have."))
+        Err(Error::Forbidden(Denial::MorePowerful))
     }
 }
 

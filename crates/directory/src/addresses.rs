@@ -4,7 +4,7 @@ use crate::actor::{Actor, Origin};
 use crate::audit::{self, Changes};
 use crate::directory::Directory;
 use crate::email::Email;
-use crate::error::{Error, Field, Noun, Problem, Result};
+use crate::error::{Bound, Error, Field, Noun, Refusal, Result};
 use crate::guessing;
 use crate::invitations;
 use crate::links::{self, Link, Purpose};
@@ -29,10 +29,9 @@ pub fn ask(tx: &mut Tx<'_>, actor: &Actor, email: &Email) -> Result<()> {
     let own = actor.user().ok_or(Error::NotFound(Noun::User))?;
     let account = store::accounts::lock(tx, own)?.ok_or(Error::NotFound(Noun::User))?;
     if account.email.as_ref().is_some_and(|present| present.as_typed() == email.as_typed()) {
-        return Err(Error::invalid(Field::Email, Problem::refused("This is your address already.")));
+        return Err(Error::invalid(Field::Email, Refusal::EmailAsBefore));
     }
-    let reason = "An account may ask for another address five times an hour.";
-    guessing::count(tx, "addresses", &own.to_string(), MAILS, reason)?;
+    guessing::count(tx, "addresses", &own.to_string(), MAILS, Bound::Addresses)?;
     store::links::void_purpose(tx, own, Purpose::Address)?;
     if store::accounts::find_by_email(tx, email)?.is_none_or(|other| other.id == own) {
         let link = Link {

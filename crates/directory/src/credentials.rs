@@ -4,7 +4,7 @@
 use crate::accounts::Account;
 use crate::actor::{Actor, Power};
 use crate::environments::Environment;
-use crate::error::{Error, Field, FieldError, Problem, Result};
+use crate::error::{Denial, Error, Field, FieldError, Result};
 use crate::id::EnvironmentId;
 use crate::password_policy::{self, MINIMUM, MINIMUM_ADMINISTRATOR};
 use crate::secret::Password;
@@ -23,10 +23,7 @@ pub(crate) fn need_own_account(
     }
     let shared = membership.pending || store::users::accepted_elsewhere(tx, actor.environment().id, account.id)?;
     if shared {
-        return Err(Error::forbidden(
-            "This account belongs to more than this environment: only its owner or an operator may change its e-mail, \
-             username, password or second factors.",
-        ));
+        return Err(Error::Forbidden(Denial::SharedAccount));
     }
     Ok(())
 }
@@ -35,7 +32,7 @@ pub(crate) fn need_own_account(
 /// more.
 pub(crate) fn need_to_cover_credentials(actor: &Actor, other: &Power) -> Result<()> {
     if other.operator && !actor.is_operator() {
-        return Err(Error::forbidden("This user has more permissions than you have."));
+        return Err(Error::Forbidden(Denial::MorePowerful));
     }
     actor.need_to_cover(other)
 }
@@ -91,7 +88,7 @@ pub(crate) fn judge_password(
     if let Some(membership) = membership {
         context.extend([membership.name.as_str(), membership.first_name.as_str(), membership.last_name.as_str()]);
     }
-    if let Err(sentence) = password_policy::judge(password, minimum, &context) {
-        errors.push(FieldError { field: Field::Password, problem: Problem::Refused(sentence) });
+    if let Err(refusal) = password_policy::judge(password, minimum, &context) {
+        errors.push(FieldError { field: Field::Password, problem: refusal.into() });
     }
 }

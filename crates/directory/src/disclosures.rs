@@ -3,7 +3,7 @@
 use crate::actor::Actor;
 use crate::audit::{self, Changes};
 use crate::clock::Time;
-use crate::error::{Error, Result};
+use crate::error::{Bound, Error, Result};
 use crate::guessing;
 use crate::store::{self, Tx};
 use std::time::Duration;
@@ -11,7 +11,6 @@ use std::time::Duration;
 /// How many an environment may learn in an hour.
 const MOST: i64 = 100;
 const WHAT: &str = "disclosures";
-const USED_UP: &str = "An environment may learn of at most 100 addresses an hour that they are known elsewhere.";
 const WINDOW: Duration = Duration::from_secs(3600);
 
 /// Counts one more.
@@ -19,7 +18,7 @@ const WINDOW: Duration = Duration::from_secs(3600);
 /// # Errors
 /// [`Error::TooMany`] when the right is used up.
 pub(crate) fn count(tx: &mut Tx<'_>, actor: &Actor) -> Result<()> {
-    guessing::count(tx, WHAT, &actor.environment().id.to_string(), MOST, USED_UP)
+    guessing::count(tx, WHAT, &actor.environment().id.to_string(), MOST, Bound::Disclosures)
 }
 
 /// Refuses to go near what would tell, once the right is used up: also where the address turns out to be unknown, or the
@@ -39,7 +38,7 @@ fn key(tx: &Tx<'_>, actor: &Actor) -> [u8; 32] {
 }
 
 fn used_up(tx: &Tx<'_>, since: Time) -> Error {
-    Error::TooMany { retry_after: WINDOW.saturating_sub(tx.now().since(since)), reason: USED_UP }
+    Error::TooMany { retry_after: WINDOW.saturating_sub(tx.now().since(since)), reason: Bound::Disclosures }
 }
 
 /// Notes that the caller was told, where no user came of it.

@@ -1,6 +1,7 @@
 //! E-mail addresses: which ones we accept, and when two are the same. Knows nothing of who has one, nor whether mail
 //! arrives there: only a mailed link proves that.
 
+use crate::error::Refusal;
 use unicode_normalization::char::is_combining_mark;
 
 /// An address in the plain form of RFC 5321 and 6531 (`name@example.com`), without quotes or comments: nobody's mailbox
@@ -13,26 +14,19 @@ pub struct Email {
 
 impl Email {
     /// Parses an address. White space around it is refused rather than trimmed, so that what is stored is what was sent.
-    pub fn parse(text: &str) -> Result<Email, String> {
-        if text.len() > 254 {
-            return Err("This e-mail address is too long: use at most 254 characters.".into());
+    pub fn parse(text: &str) -> Result<Email, Refusal> {
+        let most = 254;
+        if text.len() > most {
+            return Err(Refusal::EmailTooLong { most });
         }
         let Some((local, domain)) = text.split_once('@') else {
-            return Err("Enter an e-mail address such as name@example.com.".into());
+            return Err(Refusal::Email);
         };
         if local.is_empty() || local.len() > 64 || !local.split('.').all(is_atom) {
-            return Err(
-                "Before its @, an e-mail address has 1 to 64 letters, digits and marks such as - _ +, with single \
-                        dots between them."
-                    .into(),
-            );
+            return Err(Refusal::EmailLocalPart);
         }
         if !domain.split('.').all(is_label) {
-            return Err(
-                "After its @, an e-mail address has a domain such as example.com: letters, digits and hyphens, \
-                        with single dots between them."
-                    .into(),
-            );
+            return Err(Refusal::EmailDomain);
         }
         Ok(Email::from_stored(text.to_owned()))
     }

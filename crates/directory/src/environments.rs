@@ -4,7 +4,7 @@ use crate::accounts;
 use crate::actor::Actor;
 use crate::audit::{self, Changes};
 use crate::clock::Time;
-use crate::error::{Conflict, Error, Field, FieldError, Noun, Problem, Result};
+use crate::error::{Conflict, Error, Field, FieldError, Noun, Problem, Refusal, Result};
 use crate::id::{EnvironmentId, UserId};
 use crate::permissions;
 use crate::second_factors::Demand;
@@ -273,8 +273,7 @@ pub fn update(
 pub fn delete(tx: &mut Tx<'_>, actor: &Actor, name: &EnvironmentName, confirm: Option<&str>) -> Result<()> {
     let environment = get(tx, actor, name)?;
     if confirm != Some(environment.key.as_str()) {
-        let sentence = "Everything in the environment will be gone: confirm by giving its key.";
-        let problem = confirm.map_or(Problem::Required, |_| Problem::refused(sentence));
+        let problem = confirm.map_or(Problem::Required, |_| Refusal::Unconfirmed.into());
         return Err(Error::Invalid(vec![FieldError { field: Field::Confirm, problem }]));
     }
     store::environments::hold(tx, environment.id)?;

@@ -3,7 +3,7 @@
 
 use crate::actor::Actor;
 use crate::clock::Time;
-use crate::error::Result;
+use crate::error::{Refusal, Result};
 use crate::id::UserId;
 use crate::permissions::BuiltIn;
 use crate::store::events::Written;
@@ -86,15 +86,12 @@ impl Event {
 pub struct EventTypes(String);
 
 impl EventTypes {
-    /// Parses what came from outside; the refusal is a sentence that says what was expected.
-    pub fn parse(text: &str) -> std::result::Result<EventTypes, String> {
+    /// Parses what came from outside.
+    pub fn parse(text: &str) -> std::result::Result<EventTypes, Refusal> {
         let asked = EventTypes(text.to_owned());
         match every_type().any(|name| asked.include(name)) {
             true => Ok(asked),
-            false => {
-                Err("There is no such type of events: name one such as user.created, a kind such as user.*, or *."
-                    .to_owned())
-            }
+            false => Err(Refusal::EventType),
         }
     }
 

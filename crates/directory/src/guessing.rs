@@ -5,7 +5,7 @@
 use crate::actor::{self, Caller, Origin};
 use crate::audit::{self, Changes};
 use crate::clock::Time;
-use crate::error::{Error, Result};
+use crate::error::{Bound, Error, Result};
 use crate::id::{EnvironmentId, UserId};
 use crate::store::{self, Tx};
 use std::time::Duration;
@@ -67,10 +67,7 @@ pub(crate) fn judge(tx: &mut Tx<'_>, guess: &Guess) -> Result<()> {
         if let Some(guesses) = store::guesses::find(tx, key, WINDOW)? {
             let wait = delay(guesses.count, free).saturating_sub(tx.now().since(guesses.last_at));
             if !wait.is_zero() {
-                return Err(Error::TooMany {
-                    retry_after: wait,
-                    reason: "Too many failed attempts: wait and try again.",
-                });
+                return Err(Error::TooMany { retry_after: wait, reason: Bound::Guesses });
             }
         }
     }
@@ -118,7 +115,7 @@ const HOUR: Duration = Duration::from_secs(3600);
 ///
 /// # Errors
 /// [`Error::TooMany`] beyond that.
-pub(crate) fn count(tx: &mut Tx<'_>, what: &'static str, of: &str, most: i64, reason: &'static str) -> Result<()> {
+pub(crate) fn count(tx: &mut Tx<'_>, what: &'static str, of: &str, most: i64, reason: Bound) -> Result<()> {
     let key = tx.effects().keys.digest(what, of.as_bytes());
     let counted = store::guesses::hit(tx, &key, HOUR, None, None)?;
     if counted.count > most {

@@ -6,7 +6,7 @@
 
 use crate::actor::Actor;
 use crate::clock::Time;
-use crate::error::{Error, Field, Problem, Result};
+use crate::error::{Error, Field, Refusal, Result};
 use crate::id::UserId;
 use crate::permissions::BuiltIn;
 use crate::store::Tx;
@@ -17,12 +17,11 @@ use crate::store::Tx;
 /// [`Error::Invalid`] for a time that is yet to come, or from before the environment's past is known.
 pub(crate) fn need_known(tx: &Tx<'_>, actor: &Actor, at: Time) -> Result<()> {
     let known = actor.environment().past_since;
-    let refused = |sentence: String| Err(Error::invalid(Field::At, Problem::refused(sentence)));
     if at > tx.now() {
-        return refused("This time is yet to come. Name one that has passed.".to_owned());
+        return Err(Error::invalid(Field::At, Refusal::YetToCome));
     }
     if at < known {
-        return refused(format!("The past of this environment is known from {} on.", jiff::Timestamp::from(known)));
+        return Err(Error::invalid(Field::At, Refusal::BeforeThePast { known: known.into() }));
     }
     Ok(())
 }

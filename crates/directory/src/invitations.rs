@@ -10,7 +10,7 @@ use crate::directory::Directory;
 use crate::disclosures;
 use crate::email::Email;
 use crate::environments::{self, Environment, EnvironmentName, OwnEnvironment};
-use crate::error::{Conflict, Error, Field, FieldError, Noun, Problem, Result, Step};
+use crate::error::{Bound, Conflict, Error, Field, FieldError, Noun, Problem, Refusal, Result, Step};
 use crate::guessing;
 use crate::hashing::Lane;
 use crate::id::UserId;
@@ -168,7 +168,7 @@ pub fn invite_again(tx: &mut Tx<'_>, actor: &Actor, id: UserId) -> Result<()> {
         return Err(Error::Conflict(Conflict::NoAddress));
     }
     let whom = format!("{}/{id}", environment.id);
-    guessing::count(tx, "invitations", &whom, MAILS, "A user is invited at most five times an hour.")?;
+    guessing::count(tx, "invitations", &whom, MAILS, Bound::Invitations)?;
     store::links::void(tx, environment.id, id)?;
     send(tx, &environment, &account, &membership, purpose)?;
     audit::record(tx, actor, "user.invited", &id, Changes::default())
@@ -187,12 +187,11 @@ fn judge(tx: &mut Tx<'_>, acceptance: &Acceptance, writing: bool) -> Result<(Lin
     let mut errors = Vec::new();
     let mut refuse = |field, problem| errors.push(FieldError { field, problem });
     if keeps_credentials(&link, &account) {
-        let sentence = "This account has its own already: leave it out.";
         if acceptance.password.is_some() {
-            refuse(Field::Password, Problem::refused(sentence));
+            refuse(Field::Password, Refusal::AccountHasOwn.into());
         }
         if acceptance.username.is_some() {
-            refuse(Field::Username, Problem::refused(sentence));
+            refuse(Field::Username, Refusal::AccountHasOwn.into());
         }
     } else if acceptance.password.is_none() {
         refuse(Field::Password, Problem::Required);
@@ -200,7 +199,7 @@ fn judge(tx: &mut Tx<'_>, acceptance: &Acceptance, writing: bool) -> Result<(Lin
     if let Some(username) = acceptance.username.as_ref().filter(|username| username.is_email())
         && account.email.as_ref().is_none_or(|email| email.folded() != username.folded())
     {
-        refuse(Field::Username, Problem::refused("A username with @ must be your own e-mail address."));
+        refuse(Field::Username, Refusal::UsernameNotYours.into());
     }
     if let Some(password) = &acceptance.password {
         let minimum = credentials::minimum_length(tx, Some(&account), Some((link.environment, &membership)))?;

@@ -1,6 +1,8 @@
 //! Language tags (BCP 47), judged by their form alone. Knows no registry: which languages exist, and which of them an
 //! application speaks, is the application's affair.
 
+use crate::error::Refusal;
+
 /// A well-formed tag of RFC 5646, kept as typed: used for a user's language and for their locale.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Locale(String);
@@ -32,12 +34,12 @@ const IRREGULAR: [&str; 17] = [
 
 impl Locale {
     /// Parses a tag such as `en` or `pt-BR`.
-    pub fn parse(text: &str) -> Result<Locale, String> {
+    pub fn parse(text: &str) -> Result<Locale, Refusal> {
         let known = IRREGULAR.iter().any(|tag| tag.eq_ignore_ascii_case(text));
         if text.len() <= LONGEST && (known || is_well_formed(text)) {
             return Ok(Locale(text.to_owned()));
         }
-        Err("Use a BCP 47 language tag such as en, nl or pt-BR (with hyphens, at most 64 characters).".into())
+        Err(Refusal::Locale)
     }
 
     /// A tag that was parsed before it was stored.

@@ -3,7 +3,7 @@
 
 use crate::actor::Actor;
 use crate::audit::{self, Changes};
-use crate::error::{Conflict, Error, Field, FieldError, Noun, Problem, Result};
+use crate::error::{Conflict, Error, Field, FieldError, Noun, Problem, Refusal, Result};
 use crate::id::{EnvironmentId, MenuId};
 use crate::page::{Browse, Browsed};
 use crate::permissions::BuiltIn;
@@ -169,12 +169,12 @@ pub fn delete(tx: &mut Tx<'_>, actor: &Actor, id: MenuId) -> Result<()> {
 }
 
 fn judge(menu: &Menu) -> Result<()> {
-    let refuse = |sentence: &str| Err(Error::invalid(Field::Items, Problem::refused(sentence)));
+    let refuse = |refusal| Err(Error::invalid(Field::Items, Problem::Refused(refusal)));
     if menu.items.iter().flat_map(|item| &item.items).any(|item| !item.items.is_empty()) {
-        return refuse("A menu has two levels at most: items below an item have none themselves.");
+        return refuse(Refusal::MenuTooDeep);
     }
     if menu.items.iter().map(|item| 1 + item.items.len()).sum::<usize>() > MOST_ITEMS {
-        return refuse("A menu has at most 1,000 items.");
+        return refuse(Refusal::MenuTooLarge);
     }
     Ok(())
 }

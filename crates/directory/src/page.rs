@@ -4,7 +4,7 @@
 
 use crate::clock::Time;
 use crate::email::Email;
-use crate::error::{Error, Field, Problem, Result};
+use crate::error::{Error, Field, Refusal, Result};
 use crate::id::{EnvironmentId, GroupId, UserId};
 use crate::keys::Keys;
 use crate::text::{Codename, ExternalId, fold};
@@ -225,10 +225,7 @@ impl Cursor {
     /// # Errors
     /// [`Error::Invalid`] when it is of another list, or was never ours.
     pub fn open(text: &str, keys: &Keys, environment: EnvironmentId, of: &impl Debug) -> Result<Cursor> {
-        let foreign = || {
-            let sentence = "This cursor is not of this list: use the one of the page before, with the same query.";
-            Error::invalid(Field::Cursor, Problem::refused(sentence))
-        };
+        let foreign = || Error::invalid(Field::Cursor, Refusal::Cursor);
         let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| foreign())?;
         let (body, sealed) = bytes.split_at_checked(bytes.len().saturating_sub(TAG)).ok_or_else(foreign)?;
         if tag(keys, environment, of, body) != sealed {

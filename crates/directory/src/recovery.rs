@@ -6,7 +6,7 @@ use crate::actor::{Actor, Origin};
 use crate::audit::{self, Changes};
 use crate::credentials;
 use crate::directory::Directory;
-use crate::error::{Error, Noun, Result};
+use crate::error::{Bound, Error, Noun, Result};
 use crate::guessing;
 use crate::hashing::Lane;
 use crate::id::EnvironmentId;
@@ -78,11 +78,10 @@ impl Directory {
 
 fn forgot(tx: &mut Tx<'_>, login: &str, origin: &Origin) -> Result<()> {
     let account = sessions::find(tx, login)?;
-    let reason = "Too many passwords were forgotten from here: wait and try again.";
-    guessing::count(tx, "recoveries/address", &origin.address(), ASKED, reason)?;
+    guessing::count(tx, "recoveries/address", &origin.address(), ASKED, Bound::Recoveries)?;
     // Counted for unknown names too, so that both are the same work.
     let target = account.as_ref().map_or_else(|| crate::text::fold(login), |account| account.id.to_string());
-    let enough = match guessing::count(tx, "recoveries/account", &target, MAILS, "") {
+    let enough = match guessing::count(tx, "recoveries/account", &target, MAILS, Bound::Recoveries) {
         Err(Error::TooMany { .. }) => true,
         counted => counted.map(|()| false)?,
     };

@@ -1,6 +1,7 @@
 //! Secrets as types that cannot slip out: passwords, bearer tokens, and what is stored in their place. Knows nothing of
 //! which password is good enough (`password_policy.rs`), how one is hashed (`hashing.rs`), or whose a token is.
 
+use crate::error::Refusal;
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit, Mac};
@@ -13,11 +14,12 @@ pub struct Password(Zeroizing<String>);
 
 impl Password {
     /// Bounds the work that a password makes, and judges nothing else: 1 to 256 code points, any of them.
-    pub fn parse(text: &str) -> Result<Password, String> {
+    pub fn parse(text: &str) -> Result<Password, Refusal> {
+        const MOST: usize = 256;
         match text.chars().count() {
-            0 => Err("This must not be blank.".into()),
-            1..=256 => Ok(Password(Zeroizing::new(text.to_owned()))),
-            _ => Err("This password is too long: use at most 256 characters.".into()),
+            0 => Err(Refusal::Blank),
+            1..=MOST => Ok(Password(Zeroizing::new(text.to_owned()))),
+            _ => Err(Refusal::PasswordTooLong { most: MOST }),
         }
     }
 

@@ -1,6 +1,7 @@
 //! The free texts of the directory, each parsed once: what may stand in it, and how long it may be. Knows nothing of
 //! which field or API a text came by, nor whether anything else has it already.
 
+use crate::error::Refusal;
 use std::sync::Arc;
 use unicode_normalization::UnicodeNormalization;
 
@@ -17,7 +18,7 @@ pub fn fold(text: &str) -> String {
     text.nfkc().collect::<String>().to_lowercase().nfkc().collect()
 }
 
-/// A text type: its judge gives back the part of the text to keep, or a sentence for the person who typed it.
+/// A text type: its judge gives back the part of the text to keep, or what the person who typed it is told.
 macro_rules! texts {
     ($($(#[$doc:meta])* $name:ident($text:ty): $judge:expr;)*) => {$(
         $(#[$doc])*
@@ -25,9 +26,9 @@ macro_rules! texts {
         pub struct $name($text);
 
         impl $name {
-            /// Parses what came from outside; the refusal is a sentence that says what was expected.
-            pub fn parse(text: &str) -> Result<Self, String> {
-                let judge: fn(&str) -> Result<&str, String> = $judge;
+            /// Parses what came from outside.
+            pub fn parse(text: &str) -> Result<Self, Refusal> {
+                let judge: fn(&str) -> Result<&str, Refusal> = $judge;
                 judge(text).map(|kept| Self(kept.into()))
             }
 
@@ -57,13 +58,13 @@ texts! {
     ExternalId(String): |text| plain(text, 1, 255);
     /// The name of an action, as a program writes it. Shared: an environment's groups name the same ones over and over.
     Codename(Arc<str>): |text| match text.starts_with("rolebook_") {
-        true => Err("The prefix \"rolebook_\" is Rolebook's own: choose another.".into()),
-        false => key(text, 2..=64, "_"),
+        true => Err(Refusal::CodenameOfOurs),
+        false => key(text, (2, 64), "_", |least, most| Refusal::Codename { least, most }),
     };
     /// The unique key of an environment. Never a UUID, because both may name an environment in the same place.
     EnvironmentKey(String): |text| match uuid::Uuid::try_parse(text) {
-        Ok(_) => Err("A key must not look like a UUID: choose a word such as maxedy_pizza.".into()),
-        Err(_) => key(text, 2..=63, "_-"),
+        Ok(_) => Err(Refusal::KeyLikeUuid),
+        Err(_) => key(text, (2, 63), "_-", |least, most| Refusal::Key { least, most }),
     };
     /// Where a menu's item leads. Never anything that a browser would run, nor another host in a relative disguise.
     Href(String): href;
@@ -89,41 +90,47 @@ pub(crate) fn is_deceptive(c: char) -> bool {
     c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
-fn plain(text: &str, least: usize, most: usize) -> Result<&str, String> {
+fn plain(text: &str, least: usize, most: usize) -> Result<&str, Refusal> {
     let length = text.chars().count();
     if length < least {
-        return Err("This must not be blank.".into());
+        return Err(Refusal::Blank);
     }
     if length > most {
-        return Err(format!("This has {length} characters: use at most {most}."));
+        return Err(Refusal::TooLong { length, most });
     }
     match text.chars().find(|c| is_deceptive(*c)) {
-        Some(c) => Err(format!("This holds the control character U+{:04X}: leave it out.", u32::from(c))),
+        Some(c) => Err(Refusal::Control { code: c.into() }),
         None => Ok(text),
     }
 }
 
-fn key<'a>(text: &'a str, length: std::ops::RangeInclusive<usize>, marks: &str) -> Result<&'a str, String> {
+fn key<'a>(
+    text: &'a str,
+    (least, most): (usize, usize),
+    marks: &str,
+    refusal: fn(usize, usize) -> Refusal,
+) -> Result<&'a str, Refusal> {
     let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || marks.contains(c);
-    if length.contains(&text.len()) && text.starts_with(|c: char| c.is_ascii_lowercase()) && text.chars().all(fits) {
+    if (least..=most).contains(&text.len())
+        && text.starts_with(|c: char| c.is_ascii_lowercase())
+        && text.chars().all(fits)
+    {
         return Ok(text);
     }
-    let marks = if marks == "_" { "underscores" } else { "underscores and hyphens" };
-    let (least, most) = length.into_inner();
-    Err(format!("Use {least} to {most} of: lower-case letters a to z, digits, {marks}; begin with a letter."))
+    Err(refusal(least, most))
 }
 
-fn href(text: &str) -> Result<&str, String> {
-    let expected = "Use a relative address, or one that begins with https://, http:// or mailto:.";
-    if text.len() > 2048 {
-        return Err("This address is too long: use at most 2048 bytes.".into());
+fn href(text: &str) -> Result<&str, Refusal> {
+    let most = 2048;
+    if text.len() > most {
+        return Err(Refusal::UrlTooLong { most });
     }
     // Browsers skip tabs and line ends inside an address and read `\` as `/`, so that what looks relative need not be.
     if text.chars().any(|c| is_deceptive(c) || c.is_whitespace() || c == '\\') {
-        return Err("An address holds no white space, no control characters and no backslash.".into());
+        return Err(Refusal::HrefMarks);
     }
     if text.starts_with("//") {
-        return Err(expected.into());
+        return Err(Refusal::Href);
     }
     // A colon before the first `/`, `?` or `#` ends a scheme (RFC 3986, section 4.2).
     let scheme = text.split(['/', '?', '#']).next().and_then(|first| first.split_once(':')).map(|(scheme, _)| scheme);
@@ -134,7 +141,7 @@ fn href(text: &str) -> Result<&str, String> {
         "mailto" => true,
         _ => false,
     };
-    if named && !rest.trim_start_matches('/').is_empty() { Ok(text) } else { Err(expected.into()) }
+    if named && !rest.trim_start_matches('/').is_empty() { Ok(text) } else { Err(Refusal::Href) }
 }
 
 #[cfg(test)]
@@ -146,8 +153,8 @@ mod tests {
     fn name_is_trimmed_and_counted_in_characters() {
         assert_eq!(Name::parse("  Guest \n").unwrap().as_str(), "Guest");
         assert!(Name::parse(&"é".repeat(200)).is_ok());
-        assert_eq!(Name::parse(&"é".repeat(201)).unwrap_err(), "This has 201 characters: use at most 200.");
-        assert_eq!(Name::parse(" \t ").unwrap_err(), "This must not be blank.");
+        assert_eq!(Name::parse(&"é".repeat(201)).unwrap_err().to_string(), "This has 201 characters: use at most 200.");
+        assert_eq!(Name::parse(" \t ").unwrap_err(), Refusal::Blank);
         assert_eq!(ShortName::parse("  ").unwrap().as_str(), "");
     }
 

@@ -4,7 +4,7 @@
 use crate::actor::{Actor, power_in};
 use crate::audit::{self, Changes};
 use crate::clock::Time;
-use crate::error::{Conflict, Error, Field, Noun, Problem, Result};
+use crate::error::{Conflict, Denial, Error, Field, Noun, Problem, Refusal, Result};
 use crate::id::{EnvironmentId, PermissionId, TokenId, UserId};
 use crate::permissions::BuiltIn;
 use crate::roles;
@@ -80,8 +80,7 @@ pub fn create(tx: &mut Tx<'_>, actor: &Actor, new: &NewToken) -> Result<(ApiToke
     if actor.is(new.account) {
         proof::need(tx, actor)?;
     } else if actor.user().is_some() {
-        let missing =
-            || Error::forbidden("API tokens are made for oneself, or with manage_token for a service account.");
+        let missing = || Error::Forbidden(Denial::TokenOfAnother);
         actor.need(BuiltIn::ManageToken).map_err(|_| missing())?;
         let Whole { account, membership, .. } =
             store::users::find(tx, environment, new.account)?.filter(|w| w.account.service).ok_or_else(missing)?;
@@ -99,7 +98,7 @@ pub fn create(tx: &mut Tx<'_>, actor: &Actor, new: &NewToken) -> Result<(ApiToke
     }
     let (administrator, everywhere, ceiling) = match &new.ceiling {
         Ceiling::Everywhere if !account.operator => {
-            return Err(Error::forbidden("Only an operator's token is good in every environment."));
+            return Err(Error::Forbidden(Denial::TokenEverywhere));
         }
         Ceiling::Everywhere => {
             actor.need_operator()?;
@@ -117,7 +116,7 @@ pub fn create(tx: &mut Tx<'_>, actor: &Actor, new: &NewToken) -> Result<(ApiToke
     };
     let now = tx.now();
     if new.ends.is_some_and(|end| end <= now) {
-        return Err(Error::invalid(Field::ExpiresAt, Problem::refused("A token ends in the future: this has passed.")));
+        return Err(Error::invalid(Field::ExpiresAt, Refusal::TokenEnded));
     }
     let effects = tx.effects();
     let token = ApiToken {

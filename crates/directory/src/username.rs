@@ -2,6 +2,7 @@
 //! its account's own address is the account's rule.
 
 use crate::email::Email;
+use crate::error::Refusal;
 use crate::text::{fold, is_deceptive};
 
 /// A name to sign in with, unique in the whole system however it is written.
@@ -13,21 +14,22 @@ pub struct Username {
 
 impl Username {
     /// Parses a username: 1 to 100 characters, or an e-mail address.
-    pub fn parse(text: &str) -> Result<Username, String> {
+    pub fn parse(text: &str) -> Result<Username, Refusal> {
         let username = Username::from_stored(text.to_owned());
         // Asked of the folded form, because NFKC makes an @ of its wide and small forms as well: otherwise somebody's
         // address in another spelling would be a username.
         if username.is_email() {
             return Email::parse(text).map(|_| username);
         }
-        if !(1..=100).contains(&text.chars().count()) {
-            return Err("A username has 1 to 100 characters.".into());
+        let most = 100;
+        if !(1..=most).contains(&text.chars().count()) {
+            return Err(Refusal::UsernameLength { most });
         }
         if text.trim() != text {
-            return Err("A username has no white space at its beginning or end.".into());
+            return Err(Refusal::UsernamePadded);
         }
         if text.chars().any(|c| is_deceptive(c) || is_invisible(c)) {
-            return Err("A username has no control characters and no invisible ones.".into());
+            return Err(Refusal::UsernameInvisible);
         }
         Ok(username)
     }

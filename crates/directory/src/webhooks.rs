@@ -13,7 +13,7 @@ pub use url::WebhookUrl;
 use crate::actor::Actor;
 use crate::audit::{self, Changes};
 use crate::clock::Time;
-use crate::error::{Conflict, Error, Field, Noun, Problem, Result};
+use crate::error::{Conflict, Error, Field, Noun, Refusal, Result};
 use crate::events::EventTypes;
 use crate::id::{EnvironmentId, WebhookId};
 use crate::permissions::BuiltIn;
@@ -205,10 +205,7 @@ fn kept(types: &[EventTypes]) -> Result<Vec<EventTypes>> {
     kept.dedup();
     match kept.len() {
         1..=MOST_TYPES => Ok(kept),
-        _ => {
-            let sentence = format!("Name 1 to {MOST_TYPES} types of events; * is all of them.");
-            Err(Error::invalid(Field::EventTypes, Problem::Refused(sentence)))
-        }
+        _ => Err(Error::invalid(Field::EventTypes, Refusal::EventTypes { most: MOST_TYPES })),
     }
 }
 

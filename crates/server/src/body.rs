@@ -150,8 +150,8 @@ pub(crate) fn wrong_type<T: FieldType>(value: &Json) -> Vec<WireError> {
 }
 
 /// The value is refused, with this sentence.
-pub(crate) fn refused(sentence: impl Into<String>) -> Vec<WireError> {
-    vec![WireError::of("", WireProblem::Refused(sentence.into()))]
+pub(crate) fn refused(sentence: impl std::fmt::Display) -> Vec<WireError> {
+    vec![WireError::of("", WireProblem::Refused(sentence.to_string()))]
 }
 
 /// Whether a field must be there.

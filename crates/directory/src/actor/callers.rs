@@ -4,7 +4,7 @@
 use crate::actor::{Actor, Credential, Power, power_for_now};
 use crate::clock::Time;
 use crate::environments::{self, Environment, EnvironmentName};
-use crate::error::{Error, Result, Step};
+use crate::error::{Denial, Error, Result, Step};
 use crate::id::{EnvironmentId, UserId};
 use crate::secret::{TokenHash, TokenSecret};
 use crate::sessions::{self, Session};
@@ -113,7 +113,7 @@ impl Actor {
     pub(crate) fn authenticate_for_factor(tx: &mut Tx<'_>, caller: &Caller) -> Result<(Actor, Session)> {
         let bearer = believe(tx, caller)?;
         let Opens::Session(session) = &bearer.opens else {
-            return Err(Error::forbidden("This needs a session: sign in."));
+            return Err(Error::Forbidden(Denial::Session));
         };
         match session.step {
             Some(Step::SecondFactor | Step::SecondFactorEnrolment) => {}
@@ -259,7 +259,7 @@ fn power_of(
 
 fn refused(named: bool) -> Error {
     match named {
-        true => Error::forbidden("There is no such environment, or it is none of yours."),
+        true => Error::Forbidden(Denial::Environment),
         false => Error::Unauthenticated,
     }
 }

@@ -4,7 +4,7 @@
 use super::verify::Told;
 use crate::actor::Actor;
 use crate::clock::Time;
-use crate::error::{Error, Field, Problem, Result};
+use crate::error::{Error, Field, Refusal, Result};
 use crate::id::UserId;
 use crate::keys::Keys;
 use crate::permissions::BuiltIn;
@@ -129,10 +129,7 @@ fn seal(last: &Told, keys: &Keys, of: i64, filter: &AuditFilter) -> String {
 }
 
 fn open(text: &str, keys: &Keys, of: i64, filter: &AuditFilter) -> Result<(Time, i64)> {
-    let foreign = || {
-        let sentence = "This cursor is not of this list: use the one of the page before, with the same query.";
-        Error::invalid(Field::Cursor, Problem::refused(sentence))
-    };
+    let foreign = || Error::invalid(Field::Cursor, Refusal::Cursor);
     let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| foreign())?;
     let (at, rest) = bytes.split_first_chunk::<8>().ok_or_else(foreign)?;
     let (sequence, sealed) = rest.split_first_chunk::<8>().ok_or_else(foreign)?;

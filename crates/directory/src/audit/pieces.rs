@@ -8,7 +8,7 @@ use super::verified::Verified;
 use super::verify::{Break, How, Walk};
 use crate::actor::{Actor, Caller};
 use crate::directory::Directory;
-use crate::error::{Error, Field, Problem, Result};
+use crate::error::{Error, Field, Refusal, Result};
 use crate::keys::Keys;
 use crate::store::Tx;
 use crate::store::audit::chain::{self, Head};
@@ -164,10 +164,7 @@ fn seal(place: &Place, keys: &Keys, of: i64) -> String {
 }
 
 fn open(text: &str, keys: &Keys, of: i64) -> Result<Place> {
-    let foreign = || {
-        let sentence = "This place is not of this chain: begin at its beginning.";
-        Error::invalid(Field::Cursor, Problem::refused(sentence))
-    };
+    let foreign = || Error::invalid(Field::Cursor, Refusal::Place);
     let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| foreign())?;
     let (body, sealed) = bytes.split_at_checked(bytes.len().saturating_sub(TAG)).ok_or_else(foreign)?;
     if tag(keys, of, body) != sealed {

@@ -3,7 +3,7 @@
 
 use super::Holding;
 use crate::clock::Time;
-use crate::error::{Field, FieldError, Problem, Result};
+use crate::error::{Field, FieldError, Problem, Refusal, Result};
 use crate::id::{EnvironmentId, GroupId};
 use crate::roles;
 use crate::store::{self, Tx};
@@ -39,8 +39,7 @@ pub(crate) fn resolve_wishes(
     for wish in wishes {
         let Some(ends) = wish.ends else { continue };
         if ends.is_some_and(|end| end <= now) {
-            let problem = Problem::refused("A membership ends in the future: this expires_at has passed.");
-            errors.push(FieldError { field: Field::Groups, problem });
+            errors.push(FieldError { field: Field::Groups, problem: Refusal::MembershipEnded.into() });
         }
         let found = match roles.group(&wish.group) {
             Some(group) => vec![group],
@@ -56,8 +55,7 @@ pub(crate) fn resolve_wishes(
     }
     wanted.sort_by_key(|holding| holding.group);
     if errors.len() == known && wanted.windows(2).any(|two| two[0].group == two[1].group && two[0] != two[1]) {
-        let problem = Problem::refused("The same group is named twice, with different ends.");
-        errors.push(FieldError { field: Field::Groups, problem });
+        errors.push(FieldError { field: Field::Groups, problem: Refusal::GroupTwice.into() });
     }
     wanted.dedup_by_key(|holding| holding.group);
     Ok(wanted)

@@ -5,7 +5,7 @@ use super::argon::Memory;
 use super::governor::{Governor, Waits};
 use super::lane::Lane;
 use crate::clock::Stopwatch;
-use crate::error::{Error, Result};
+use crate::error::{Bound, Error, Result};
 use crate::priority::yield_to_others;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -110,8 +110,7 @@ impl Pool {
         self.shared.work.notify_one();
         if let Some(out) = out {
             // Waiting for a place would only lengthen the queue elsewhere, where nobody counts it.
-            let reason = "Too many passwords are being checked at this moment.";
-            out.refuse(Error::TooMany { retry_after, reason });
+            out.refuse(Error::TooMany { retry_after, reason: Bound::Hashing });
         }
         Ok(())
     }

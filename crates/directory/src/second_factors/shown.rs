@@ -4,7 +4,7 @@
 use super::recovery_codes::{self, LENGTH};
 use super::{FactorKind, totp};
 use crate::accounts::Account;
-use crate::error::{Error, Result};
+use crate::error::{Error, Refusal, Result};
 use crate::id::{FactorId, UserId};
 use crate::mail::{self, Subject};
 use crate::passkeys::{Answered, Assertion, Party};
@@ -20,13 +20,13 @@ pub struct Code(Zeroizing<String>);
 
 impl Code {
     /// Without the blanks and hyphens that people put between digits. Judges nothing else.
-    pub fn parse(text: &str) -> std::result::Result<Code, String> {
+    pub fn parse(text: &str) -> std::result::Result<Code, Refusal> {
         if text.len() > 100 {
-            return Err("This is too long for a code.".to_owned());
+            return Err(Refusal::CodeTooLong);
         }
         let kept = text.chars().filter(|c| !c.is_whitespace() && *c != '-').map(|c| c.to_ascii_lowercase());
         match kept.collect::<String>() {
-            empty if empty.is_empty() => Err("This must not be blank.".to_owned()),
+            empty if empty.is_empty() => Err(Refusal::Blank),
             code => Ok(Code(Zeroizing::new(code))),
         }
     }

@@ -7,7 +7,7 @@ use crate::actor::Caller;
 use crate::clock::Time;
 use crate::directory::Directory;
 use crate::effects::Effects;
-use crate::error::{Error, Field, Noun, Problem, Result};
+use crate::error::{Error, Field, Noun, Refusal, Result};
 use crate::guessing;
 use crate::id::{FactorId, UserId};
 use crate::second_factors::Code;
@@ -143,8 +143,7 @@ fn confirm(tx: &mut Tx<'_>, caller: &Caller, code: &Code, going_on: &(bool, Life
     };
     if !used {
         guessing::note(tx, &guess, None)?;
-        let sentence = "This code is wrong or too old: is the clock of the app's device right?";
-        return Ok(Err(Error::invalid(Field::Code, Problem::refused(sentence))));
+        return Ok(Err(Error::invalid(Field::Code, Refusal::CodeWrong)));
     }
     guessing::forget(tx, &guess)?;
     store::second_factors::confirm(tx, factor.id, enrolling.account.owner_proven)?;

@@ -10,7 +10,7 @@ use crate::audit::{self, Changes};
 use crate::credentials;
 use crate::disclosures;
 use crate::email::Email;
-use crate::error::{Conflict, Error, Field, FieldError, Noun, Problem, Result};
+use crate::error::{Conflict, Error, Field, FieldError, Noun, Problem, Refusal, Result};
 use crate::groups::{self, Given, Holding};
 use crate::id::{GroupId, MenuId, UserId};
 use crate::invitations;
@@ -79,10 +79,7 @@ fn judge(tx: &mut Tx<'_>, actor: &Actor, new: &NewUser) -> Result<Judged> {
         credentials::judge_password(password, minimum, &account, Some(&membership), &mut errors);
     }
     if fields.current_password.is_some() {
-        errors.push(FieldError {
-            field: Field::CurrentPassword,
-            problem: Problem::refused("Only for changing your own password."),
-        });
+        errors.push(FieldError { field: Field::CurrentPassword, problem: Refusal::PasswordNotYours.into() });
     }
     if !errors.is_empty() {
         return Err(Error::Invalid(errors));

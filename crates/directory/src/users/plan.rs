@@ -7,7 +7,7 @@ use crate::actor::Actor;
 use crate::audit::Changes;
 use crate::credentials;
 use crate::email::Email;
-use crate::error::{Error, Field, FieldError, Noun, Problem, Result};
+use crate::error::{Error, Field, FieldError, Noun, Refusal, Result};
 use crate::groups::{self, Holding};
 use crate::id::{EnvironmentId, MenuId, UserId};
 use crate::menus;
@@ -93,10 +93,7 @@ pub(super) fn planned(
             (Field::Administrator, fields.administrator == Some(true)),
         ];
         for (field, _) in given.into_iter().filter(|(_, given)| *given) {
-            errors.push(FieldError {
-                field,
-                problem: Problem::refused("A service account has none: it has groups and tokens."),
-            });
+            errors.push(FieldError { field, problem: Refusal::ServiceAccountHasNone.into() });
         }
     }
     let mut new_account = changed_account(&account, fields, &mut errors);
@@ -106,8 +103,7 @@ pub(super) fn planned(
         credentials::judge_password(given, minimum, &new_account, Some(&new_membership), &mut errors);
     }
     if fields.current_password.is_some() && !actor.is(id) {
-        let problem = Problem::refused("Only for changing your own password.");
-        errors.push(FieldError { field: Field::CurrentPassword, problem });
+        errors.push(FieldError { field: Field::CurrentPassword, problem: Refusal::PasswordNotYours.into() });
     }
     if !errors.is_empty() {
         return Err(Error::Invalid(errors));
@@ -168,8 +164,7 @@ fn changed_account(before: &Account, fields: &UserChanges, errors: &mut Vec<Fiel
 /// A username with `@` must be the account's own address.
 pub(super) fn judge_username(username: &Username, email: Option<&Email>, errors: &mut Vec<FieldError>) {
     if email.is_none_or(|email| email.folded() != username.folded()) {
-        let problem = Problem::refused("A username with @ must be the user's own e-mail address.");
-        errors.push(FieldError { field: Field::Username, problem });
+        errors.push(FieldError { field: Field::Username, problem: Refusal::UsernameNotTheirs.into() });
     }
 }
 
@@ -188,8 +183,7 @@ pub(super) fn wanted_menus(
     let add = menus::resolve_refs(tx, environment, &change.add, errors)?;
     let remove = menus::resolve_refs(tx, environment, &change.remove, errors)?;
     if add.iter().any(|menu| remove.contains(menu)) {
-        let problem = Problem::refused("The same menu cannot be added and removed in one call.");
-        errors.push(FieldError { field: Field::Menus, problem });
+        errors.push(FieldError { field: Field::Menus, problem: Refusal::MenuTwice.into() });
     }
     for menu in add {
         if !wanted.contains(&menu) {

@@ -9,7 +9,7 @@ use crate::credentials::{need_own_account, need_to_cover_credentials};
 use crate::directory::{When, still};
 use crate::disclosures;
 use crate::environments::keeps_administrator;
-use crate::error::{Error, Field, Noun, Problem, Result, Step};
+use crate::error::{Denial, Error, Field, Noun, Problem, Refusal, Result, Step};
 use crate::groups::{self, Given, Holding};
 use crate::id::{GroupId, UserId};
 use crate::invitations;
@@ -137,7 +137,7 @@ pub(crate) fn update_own(
     let id = own(actor, fields)?;
     as_seen(tx, actor, id, when)?;
     if stepping && matches!(password, Prepared::Same(_)) {
-        return Err(Error::invalid(Field::Password, Problem::refused("Choose another password than the present one.")));
+        return Err(Error::invalid(Field::Password, Refusal::PasswordAsBefore));
     }
     let mut change = planned(tx, actor, id, fields, password, true)?;
     if change.password {
@@ -197,16 +197,14 @@ pub(crate) fn judge_own(tx: &mut Tx<'_>, actor: &Actor, fields: &UserChanges, st
 /// Whose the change is, which is about one's own things alone.
 fn own(actor: &Actor, fields: &UserChanges) -> Result<UserId> {
     if fields.beyond_own() {
-        return Err(Error::forbidden(
-            "Your own names, phone, language, locale and password are all that you change here.",
-        ));
+        return Err(Error::Forbidden(Denial::OwnFields));
     }
     actor.user().ok_or(Error::NotFound(Noun::User))
 }
 
 /// The answer to a wrong present password.
 pub(crate) fn wrong_current_password() -> Error {
-    Error::invalid(Field::CurrentPassword, Problem::refused("This is not your present password."))
+    Error::invalid(Field::CurrentPassword, Refusal::PasswordWrong)
 }
 
 fn allowed(tx: &mut Tx<'_>, actor: &Actor, change: &Change) -> Result<()> {

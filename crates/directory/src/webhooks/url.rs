@@ -2,6 +2,7 @@
 //! pattern can say, so that whoever describes it to programs can say it whole. Knows nothing of where its host leads: that is
 //! looked at when something is delivered, and each time anew.
 
+use crate::error::Refusal;
 use std::net::{Ipv4Addr, Ipv6Addr};
 use url::Url;
 
@@ -13,14 +14,14 @@ const LONGEST: usize = 2048;
 pub struct WebhookUrl(String);
 
 impl WebhookUrl {
-    /// Parses what came from outside; the refusal is a sentence that says what was expected.
-    pub fn parse(text: &str) -> Result<WebhookUrl, String> {
-        let expected = || "Use an address such as https://app.example.com/hooks.".to_owned();
+    /// Parses what came from outside.
+    pub fn parse(text: &str) -> Result<WebhookUrl, Refusal> {
+        let expected = || Refusal::WebhookUrl;
         if text.len() > LONGEST {
-            return Err(format!("This address is too long: use at most {LONGEST} bytes."));
+            return Err(Refusal::UrlTooLong { most: LONGEST });
         }
         if text.contains('#') {
-            return Err("Leave the part behind # out: it is not sent.".to_owned());
+            return Err(Refusal::WebhookFragment);
         }
         let (scheme, rest) = text.split_once("://").ok_or_else(expected)?;
         if !["http", "https"].iter().any(|known| scheme.eq_ignore_ascii_case(known)) {
@@ -28,14 +29,13 @@ impl WebhookUrl {
         }
         let (authority, tail) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
         if authority.contains('@') {
-            return Err("Leave the user and the password out: what is sent is signed instead.".to_owned());
+            return Err(Refusal::WebhookLogin);
         }
         if !is_authority(authority) {
             return Err(expected());
         }
         if !tail.bytes().all(is_of_path) {
-            return Err("Write what is neither a letter nor a digit of ASCII, nor one of !$&'()*+,-./:;=?@_~, as %XX."
-                .to_owned());
+            return Err(Refusal::WebhookPath);
         }
         // It spells one address in one way. What it refuses still is a name that says it is encoded (xn--), and is not.
         Url::parse(text).map(|url| WebhookUrl(url.into())).map_err(|_| expected())

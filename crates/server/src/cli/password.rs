@@ -26,8 +26,8 @@ pub(super) struct Chosen {
 pub(super) fn choose() -> anyhow::Result<Chosen> {
     match std::env::var(VARIABLE).map(Zeroizing::new) {
         Ok(text) => {
-            let password =
-                Password::parse(&text).map_err(|why| anyhow!("{VARIABLE}: {}", why.trim_end_matches('.')))?;
+            let password = Password::parse(&text)
+                .map_err(|why| anyhow!("{VARIABLE}: {}", why.to_string().trim_end_matches('.')))?;
             Ok(Chosen { password, generated: false })
         }
         Err(VarError::NotPresent) => Ok(Chosen { password: generate()?, generated: true }),

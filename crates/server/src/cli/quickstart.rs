@@ -13,6 +13,7 @@ use crate::config::{FOLDER, MailFlags, Mailing, Settings};
 use anyhow::{anyhow, bail};
 use directory::email::Email;
 use directory::environments::NewEnvironment;
+use directory::error::Refusal;
 use directory::groups::{self, GroupChanges};
 use directory::menus::{self, MenuChanges, MenuItem};
 use directory::text::{EnvironmentKey, Href, Name, ShortName};
@@ -117,6 +118,6 @@ fn item(name: &str, label: &str) -> anyhow::Result<MenuItem> {
 }
 
 /// What we wrote ourselves parses; if ever not, that is said rather than died of.
-fn fixed<T>(parsed: Result<T, String>) -> anyhow::Result<T> {
+fn fixed<T>(parsed: Result<T, Refusal>) -> anyhow::Result<T> {
     parsed.map_err(|why| anyhow!("the example is broken: {why}"))
 }

@@ -27,7 +27,7 @@ fn sentence(error: &FieldError) -> String {
         Problem::Required => format!("the {field} is missing"),
         Problem::DoesNotExist(text) => format!("the {field} \"{text}\" does not exist here"),
         Problem::Taken => format!("the {field} is taken"),
-        Problem::Refused(why) => format!("the {field}: {}", why.trim_end_matches('.')),
+        Problem::Refused(why) => format!("the {field}: {}", why.to_string().trim_end_matches('.')),
     }
 }
 

@@ -338,7 +338,7 @@ pub(super) fn find(opened: &Opened, environment: EnvironmentName, user: &str) ->
     if let Ok(id) = uuid::Uuid::try_parse(user) {
         return Ok(UserId(id));
     }
-    let email = Email::parse(user).map_err(|why| anyhow!("{user}: {}", why.trim_end_matches('.')))?;
+    let email = Email::parse(user).map_err(|why| anyhow!("{user}: {}", why.to_string().trim_end_matches('.')))?;
     let filter = UserFilter { email: Some(email), ..UserFilter::default() };
     let page = UserPage { filter, order: UserOrder::default(), cursor: None, limit: 1 };
     let found = opened.ask(opened.directory.command(environment, move |tx, actor| users::list(tx, actor, &page)))?;

@@ -95,12 +95,12 @@ pub(super) async fn save(State(app): State<App>, sent: Sent) -> Result<Response,
         tag => Locale::parse(tag).map(Some),
     };
     let changes = UserChanges {
-        name: form.parse("name", short),
-        first_name: form.parse("first_name", short),
-        last_name: form.parse("last_name", short),
-        phone: form.parse("phone", |text| Phone::parse(text.trim())),
-        language: form.parse("language", locale),
-        locale: form.parse("locale", locale),
+        name: form.parse("name", visit.language, short),
+        first_name: form.parse("first_name", visit.language, short),
+        last_name: form.parse("last_name", visit.language, short),
+        phone: form.parse("phone", visit.language, |text| Phone::parse(text.trim())),
+        language: form.parse("language", visit.language, locale),
+        locale: form.parse("locale", visit.language, locale),
         ..UserChanges::default()
     };
     if form.is_refused() {

@@ -172,12 +172,12 @@ pub(super) async fn export(State(app): State<App>, visit: Visit, RawQuery(query)
 
 /// What the form asks for; `None`: some of it cannot be, and the form says so.
 fn wanted(form: &mut Form, words: &AuditWords, system: bool, cursor: Option<String>) -> Option<Wanted> {
-    let who = form.parse("actor", |text| optional(text, |text| who(text).ok_or(words.unknown_actor)));
-    let subject = form.parse("subject", |text| optional(text, |text| exactly(text, words)));
-    let verb = form.parse("verb", |text| optional(text, |text| exactly(text, words)));
-    let request = form.parse("request", |text| optional(text, |text| exactly(text, words)));
-    let after = form.parse("from", |text| optional(text, |text| moment::parse(text).ok_or(words.no_time)));
-    let before = form.parse("to", |text| optional(text, |text| moment::parse(text).ok_or(words.no_time)));
+    let who = form.read("actor", |text| optional(text, |text| who(text).ok_or(words.unknown_actor)));
+    let subject = form.read("subject", |text| optional(text, |text| exactly(text, words)));
+    let verb = form.read("verb", |text| optional(text, |text| exactly(text, words)));
+    let request = form.read("request", |text| optional(text, |text| exactly(text, words)));
+    let after = form.read("from", |text| optional(text, |text| moment::parse(text).ok_or(words.no_time)));
+    let before = form.read("to", |text| optional(text, |text| moment::parse(text).ok_or(words.no_time)));
     let verb = verb?.map(|verb| if verb.ends_with('.') { VerbFilter::Under(verb) } else { VerbFilter::Is(verb) });
     // From this moment on, and up to that one: the directory asks for later ones, and for earlier ones.
     let after = after?.map(|time: Time| time.minus(Duration::from_micros(1)));

@@ -3,8 +3,9 @@
 
 use super::house::Asked;
 use super::layout::{Layout, page_with};
+use super::refused;
 use super::session;
-use super::words::ErrorWords;
+use super::words::{ErrorWords, Sentence};
 use crate::http::request_id::with_trouble;
 use askama::Template;
 use axum::http::header::RETRY_AFTER;
@@ -62,7 +63,7 @@ struct ErrorPage {
     words: &'static ErrorWords,
     title: &'static str,
     help: &'static str,
-    /// In the directory's words, which are English.
+    /// What the directory says of it; empty: no more.
     detail: String,
 }
 
@@ -81,18 +82,24 @@ pub(super) fn page(refusal: &Refusal, asked: &Asked) -> Response {
             E::StepRequired(Step::MailedLink) => plain(StatusCode::FORBIDDEN, words.link, words.link_help),
             E::StepRequired(Step::Proof) => elsewhere(asked, "/console/prove"),
             E::FactorRefused => plain(StatusCode::FORBIDDEN, words.factor, words.factor_help),
-            E::Forbidden(why) => told(StatusCode::FORBIDDEN, words.forbidden, words.forbidden_help, why.clone()),
+            E::Forbidden(denial) => {
+                let detail = denial.in_language(asked.language);
+                told(StatusCode::FORBIDDEN, words.forbidden, words.forbidden_help, detail)
+            }
             E::NotFound(_) => plain(StatusCode::NOT_FOUND, words.missing, words.missing_help),
             // Handlers put these beside their fields; what comes here has no field on its page.
-            E::Invalid(_) | E::Taken(_) => {
-                told(StatusCode::UNPROCESSABLE_ENTITY, words.invalid, words.invalid_help, error.to_string())
+            E::Invalid(errors) | E::Taken(errors) => {
+                let detail = refused::sentences(errors, asked.language);
+                told(StatusCode::UNPROCESSABLE_ENTITY, words.invalid, words.invalid_help, detail)
             }
             E::Conflict(conflict) => {
-                told(StatusCode::CONFLICT, words.conflict, words.conflict_help, conflict.sentence().into_owned())
+                let detail = conflict.in_language(asked.language);
+                told(StatusCode::CONFLICT, words.conflict, words.conflict_help, detail)
             }
             E::Changed | E::KeyReused | E::InProgress => plain(StatusCode::CONFLICT, words.changed, words.changed_help),
-            E::TooMany { retry_after, .. } => {
-                let response = plain(StatusCode::TOO_MANY_REQUESTS, words.too_many, words.too_many_help);
+            E::TooMany { retry_after, reason } => {
+                let detail = reason.in_language(asked.language);
+                let response = told(StatusCode::TOO_MANY_REQUESTS, words.too_many, words.too_many_help, detail);
                 after(response, retry_after.as_secs().saturating_add(1))
             }
             E::Unavailable(reason) => {

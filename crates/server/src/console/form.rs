@@ -7,13 +7,14 @@ use super::kept::{Kept, Sending};
 use super::language::Language;
 use super::refused;
 use super::session::{Visit, same};
+use super::words::Sentence;
 use crate::app::App;
 use crate::http::body_bytes::{self, MAX_BODY};
 use crate::http::media_type::MediaType;
 use crate::json::Json;
 use crate::query;
 use axum::extract::{FromRequest, FromRequestParts, Request};
-use directory::error::Field;
+use directory::error::{Field, Refusal};
 use std::collections::HashMap;
 
 /// The field that every form has.
@@ -143,13 +144,23 @@ impl Form {
         Ok(())
     }
 
-    /// A field as what it must be; `None`, with its sentence kept, where it is not.
-    pub(super) fn parse<T, E: Into<String>>(
+    /// A field as what the directory makes of it; `None`, with its sentence kept, where it refuses.
+    pub(super) fn parse<T>(
         &mut self,
         name: &'static str,
-        parse: impl FnOnce(&str) -> Result<T, E>,
+        language: Language,
+        parse: impl FnOnce(&str) -> Result<T, Refusal>,
     ) -> Option<T> {
-        match parse(self.text(name)) {
+        self.read(name, |text| parse(text).map_err(|refusal| refusal.in_language(language)))
+    }
+
+    /// The same with a page's own sentence.
+    pub(super) fn read<T, E: Into<String>>(
+        &mut self,
+        name: &'static str,
+        read: impl FnOnce(&str) -> Result<T, E>,
+    ) -> Option<T> {
+        match read(self.text(name)) {
             Ok(value) => Some(value),
             Err(sentence) => {
                 self.refuse(name, sentence);

@@ -22,6 +22,7 @@ use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use directory::actor::Actor;
+use directory::error::Denial;
 use directory::groups::{self, Group};
 use directory::id::GroupId;
 use directory::permissions::BuiltIn;
@@ -133,7 +134,7 @@ async fn draw(
     let Facts { group, permissions, contains, menus, inherited, may_add, may_change, may_delete, administrator } =
         facts;
     if group.is_none() && !may_add {
-        return Err(directory::Error::forbidden("This needs the permission add_group.").into());
+        return Err(directory::Error::Forbidden(Denial::Permission { codename: BuiltIn::AddGroup.codename() }).into());
     }
     let form = match (&group, form.is_empty()) {
         (Some(group), true) => filled(group),

@@ -7,7 +7,7 @@ use super::layout::{Layout, page_with};
 use super::mailed::{self, Asked};
 use super::session::{Next, Visit};
 use super::sign_in::Told;
-use super::words::{MailedWords, RefusedWords};
+use super::words::MailedWords;
 use crate::app::App;
 use askama::Template;
 use axum::extract::State;
@@ -64,11 +64,10 @@ pub(super) async fn accept(State(app): State<App>, sent: Sent) -> Result<Respons
     let Some(token) = TokenSecret::parse(&token).map(Arc::new) else { return gone(&visit) };
     let (mut username, mut password) = (None, None);
     if invitation.chooses {
-        let required = RefusedWords::of(visit.language).required;
         if !form.text("username").trim().is_empty() {
-            username = form.parse("username", |text| Username::parse(text.trim()));
+            username = form.parse("username", visit.language, |text| Username::parse(text.trim()));
         }
-        password = form.parse("password", |text| Password::parse(text).map_err(|_| required));
+        password = form.parse("password", visit.language, Password::parse);
         if form.is_refused() {
             return answer(&visit, StatusCode::UNPROCESSABLE_ENTITY, invitation, form);
         }

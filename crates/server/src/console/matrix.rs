@@ -9,7 +9,7 @@ use super::form::Sent;
 use super::layout::{Layout, page, page_with};
 use super::parts::{around, part, to};
 use super::session::Visit;
-use super::words::MatrixWords;
+use super::words::{MatrixWords, Sentence};
 use crate::app::App;
 use crate::body::Within;
 use crate::query::query;
@@ -171,7 +171,10 @@ pub(super) async fn change(State(app): State<App>, sent: Sent) -> Result<Respons
         Err(directory::Error::Changed) => {
             ask(&app, &visit, query, changes, (StatusCode::CONFLICT, words.changed.to_owned())).await
         }
-        Err(directory::Error::Forbidden(why)) => ask(&app, &visit, query, changes, (StatusCode::FORBIDDEN, why)).await,
+        Err(directory::Error::Forbidden(denial)) => {
+            let why = denial.in_language(visit.language);
+            ask(&app, &visit, query, changes, (StatusCode::FORBIDDEN, why)).await
+        }
         Err(other) => Err(other.into()),
     }
 }

@@ -12,7 +12,7 @@ use super::form::{Form, Sent};
 use super::layout::{Layout, page, page_with};
 use super::parts::{Id, around, part, to};
 use super::session::Visit;
-use super::words::MenusWords;
+use super::words::{MenusWords, Sentence};
 use crate::app::App;
 use crate::body::Within;
 use crate::query::query;
@@ -119,8 +119,8 @@ fn place(field: Field) -> Option<&'static str> {
 
 /// The name and the label of a menu.
 fn titles(form: &mut Form, words: &MenusWords) -> Option<(Name, ShortName)> {
-    let name = form.parse("name", |text| Name::parse(text).map_err(|_| words.name_wrong));
-    let label = form.parse("label", |text| ShortName::parse(text).map_err(|_| words.label_wrong));
+    let name = form.read("name", |text| Name::parse(text).map_err(|_| words.name_wrong));
+    let label = form.read("label", |text| ShortName::parse(text).map_err(|_| words.label_wrong));
     Some((name?, label?))
 }
 
@@ -138,7 +138,8 @@ pub(super) async fn create(State(app): State<App>, sent: Sent) -> Result<Respons
     match app.directory.write(visit.caller(), make).await {
         Ok((id, key)) => Ok(to(&key, &format!("menus/{id}"))),
         Err(directory::Error::Conflict(conflict)) => {
-            draw_new(&app, &visit, StatusCode::CONFLICT, form, conflict.sentence().into_owned()).await
+            let notice = conflict.in_language(visit.language);
+            draw_new(&app, &visit, StatusCode::CONFLICT, form, notice).await
         }
         Err(refusal) => {
             form.refused_by(refusal, visit.language, place)?;

@@ -6,7 +6,7 @@ use super::form::{Form, Sent};
 use super::layout::{Layout, page_with};
 use super::session::{Next, Visit};
 use super::sign_in::{Told, next};
-use super::words::{CredentialsWords, RefusedWords};
+use super::words::CredentialsWords;
 use crate::app::App;
 use askama::Template;
 use axum::extract::{RawQuery, State};
@@ -41,10 +41,9 @@ pub(super) async fn show(State(app): State<App>, visit: Visit, query: RawQuery) 
 pub(super) async fn change(State(app): State<App>, sent: Sent) -> Result<Response, Error> {
     let Sent { visit, mut form } = sent;
     let own = app.directory.own_password(visit.caller()).await?;
-    let required = RefusedWords::of(visit.language).required;
-    let parse = |text: &str| Password::parse(text).map_err(|_| required);
-    let current_password = if own.stepping { None } else { form.parse("current_password", parse) };
-    let password = form.parse("password", parse);
+    let (language, parse) = (visit.language, Password::parse);
+    let current_password = if own.stepping { None } else { form.parse("current_password", language, parse) };
+    let password = form.parse("password", language, parse);
     if form.is_refused() {
         return answer(&visit, StatusCode::UNPROCESSABLE_ENTITY, form, own);
     }

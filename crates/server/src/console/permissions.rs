@@ -146,7 +146,7 @@ async fn draw(
     let words = PermissionsWords::of(visit.language);
     let on = asked.on.unwrap_or_default();
     form.set("on", on.clone());
-    let day = if on.is_empty() { None } else { form.parse("on", |text| Day::parse(text).ok_or(words.day_wrong)) };
+    let day = if on.is_empty() { None } else { form.read("on", |text| Day::parse(text).ok_or(words.day_wrong)) };
     let (language, cursor) = (visit.language, asked.cursor);
     let find = move |tx: &mut Tx<'_>, actor: &Actor| {
         let may = |permission: BuiltIn| actor.power().holds(permission.id());

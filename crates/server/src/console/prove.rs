@@ -6,7 +6,7 @@ use super::form::{Form, Sent};
 use super::layout::{Layout, page_with};
 use super::session::{Next, Visit};
 use super::sign_in::{next, passkey};
-use super::words::{CredentialsWords, RefusedWords, SignInWords};
+use super::words::{CredentialsWords, SignInWords};
 use crate::app::App;
 use askama::Template;
 use axum::extract::{RawQuery, State};
@@ -35,8 +35,8 @@ pub(super) async fn show(State(app): State<App>, visit: Visit, query: RawQuery) 
 /// `POST /console/prove`.
 pub(super) async fn by_password(State(app): State<App>, sent: Sent) -> Result<Response, Error> {
     let Sent { visit, mut form } = sent;
-    let (words, required) = (CredentialsWords::of(visit.language), RefusedWords::of(visit.language).required);
-    let Some(password) = form.parse("password", |text| Password::parse(text).map_err(|_| required)) else {
+    let words = CredentialsWords::of(visit.language);
+    let Some(password) = form.parse("password", visit.language, Password::parse) else {
         return answer(&app, &visit, StatusCode::UNPROCESSABLE_ENTITY, form, "").await;
     };
     match app.directory.prove(visit.caller(), password).await {

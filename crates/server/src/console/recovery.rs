@@ -10,7 +10,7 @@ use super::layout::{Layout, page_with};
 use super::mailed::{self, Asked};
 use super::session::{Next, Visit};
 use super::sign_in::Told;
-use super::words::{MailedWords, RefusedWords};
+use super::words::MailedWords;
 use crate::app::App;
 use askama::Template;
 use axum::extract::State;
@@ -52,8 +52,7 @@ pub(super) async fn choose(State(app): State<App>, sent: Sent) -> Result<Respons
     let Sent { visit, mut form } = sent;
     let Some((resetting, _)) = find(&app, form.text("token")).await? else { return gone(&visit) };
     let Some(token) = mailed::token(form.text("token")).map(Arc::new) else { return gone(&visit) };
-    let required = RefusedWords::of(visit.language).required;
-    let Some(password) = form.parse("password", |text| Password::parse(text).map_err(|_| required)) else {
+    let Some(password) = form.parse("password", visit.language, Password::parse) else {
         return answer(&visit, StatusCode::UNPROCESSABLE_ENTITY, resetting, form);
     };
     let end_tokens = !form.text("end_tokens").is_empty();

@@ -1,12 +1,14 @@
-//! A refusal of the directory on its way into the form that it concerns: beside each field, or above them all. Knows no form.
+//! What the directory refuses, in its reader's language: beside the fields of a form, above them all, or as a sentence by
+//! itself. Every page says it by way of this one. Knows no form.
 
 use super::error::Error;
 use super::form::Form;
 use super::language::Language;
-use super::words::RefusedWords;
-use directory::error::{Field, Problem};
+use super::words::{RefusedWords, Sentence};
+use directory::error::{Field, FieldError, Problem};
 
-/// Puts a refusal into a form, whose fields are named for the directory's; what concerns no field is given back to stand above.
+/// Puts a refusal into a form, whose fields are named for the directory's; what concerns none of them is given back to stand
+/// above.
 ///
 /// # Errors
 /// What no form mends.
@@ -16,22 +18,53 @@ pub(super) fn into_form(
     refusal: directory::Error,
     fields: &[(Field, &'static str)],
 ) -> Result<String, Error> {
+    beside(form, language, refusal, |field| fields.iter().find(|(known, _)| *known == field).map(|(_, name)| *name))
+}
+
+/// The same for a form whose fields `place` finds.
+///
+/// # Errors
+/// What no form mends.
+pub(super) fn beside(
+    form: &mut Form,
+    language: Language,
+    refusal: directory::Error,
+    place: impl Fn(Field) -> Option<&'static str>,
+) -> Result<String, Error> {
     use directory::Error as E;
     match refusal {
-        E::Invalid(errors) | E::Taken(errors)
-            if errors.iter().all(|error| fields.iter().any(|(field, _)| *field == error.field)) =>
-        {
+        E::Invalid(errors) | E::Taken(errors) => {
+            let mut above = Vec::new();
             for error in errors {
-                let sentence = sentence(&error.problem, language);
-                let named = fields.iter().find(|(field, _)| *field == error.field);
-                form.refuse(named.map_or("", |(_, name)| name), sentence);
+                match place(error.field) {
+                    Some(name) => form.refuse(name, sentence(&error.problem, language)),
+                    None => above.push(error),
+                }
             }
-            Ok(String::new())
+            Ok(sentences(&above, language))
         }
-        E::Conflict(conflict) => Ok(conflict.sentence().into_owned()),
-        E::Forbidden(why) => Ok(why),
+        other => above(other, language),
+    }
+}
+
+/// A refusal as sentences that stand above a form, or by themselves.
+///
+/// # Errors
+/// What no form mends.
+pub(super) fn above(refusal: directory::Error, language: Language) -> Result<String, Error> {
+    use directory::Error as E;
+    match refusal {
+        E::Invalid(errors) | E::Taken(errors) => Ok(sentences(&errors, language)),
+        E::Conflict(conflict) => Ok(conflict.in_language(language)),
+        E::Forbidden(denial) => Ok(denial.in_language(language)),
+        E::TooMany { reason, .. } => Ok(reason.in_language(language)),
         other => Err(other.into()),
     }
+}
+
+/// What is wrong with fields, which are not named.
+pub(super) fn sentences(errors: &[FieldError], language: Language) -> String {
+    errors.iter().map(|error| sentence(&error.problem, language)).collect::<Vec<_>>().join(" ")
 }
 
 /// What is wrong with a field, as people read it.
@@ -41,6 +74,6 @@ pub(super) fn sentence(problem: &Problem, language: Language) -> String {
         Problem::Required => words.required.to_owned(),
         Problem::Taken => words.taken.to_owned(),
         Problem::DoesNotExist(name) => format!("{} {name}", words.not_there),
-        Problem::Refused(sentence) => sentence.clone(),
+        Problem::Refused(refusal) => refusal.in_language(language),
     }
 }

@@ -98,7 +98,7 @@ pub(super) async fn new(State(app): State<App>, visit: Visit) -> Result<Response
 /// `POST /console/environments/<key>/service-accounts`.
 pub(super) async fn create(State(app): State<App>, sent: Sent) -> Result<Response, Error> {
     let Sent { visit, mut form } = sent;
-    let notice = match fields::read(&mut form) {
+    let notice = match fields::read(&mut form, visit.language) {
         Some((name, groups)) => {
             let new = NewService { name, groups };
             let create = move |tx: &mut Tx<'_>, actor: &Actor| service_accounts::create(tx, actor, &new);

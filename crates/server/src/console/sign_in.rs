@@ -90,7 +90,7 @@ pub(super) async fn sign_in(State(app): State<App>, sent: Sent) -> Result<Respon
     if login.is_empty() {
         form.refuse("login", words.required);
     }
-    let Some(password) = form.parse("password", |text| Password::parse(text).map_err(|_| words.required)) else {
+    let Some(password) = form.parse("password", visit.language, Password::parse) else {
         return answer(&app, &visit, StatusCode::UNPROCESSABLE_ENTITY, form, "");
     };
     if login.is_empty() {

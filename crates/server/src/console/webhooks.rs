@@ -96,8 +96,7 @@ pub(super) async fn new(State(app): State<App>, visit: Visit) -> Result<Response
 /// `POST /console/environments/<key>/webhooks`.
 pub(super) async fn create(State(app): State<App>, sent: Sent) -> Result<Response, Error> {
     let Sent { visit, mut form } = sent;
-    let words = WebhooksWords::of(visit.language);
-    let notice = match fields::read(&mut form, words) {
+    let notice = match fields::read(&mut form, visit.language) {
         Some((url, event_types)) => {
             let new = NewWebhook { url, event_types, enabled: true };
             let create = move |tx: &mut Tx<'_>, actor: &Actor| webhooks::create(tx, actor, &new);

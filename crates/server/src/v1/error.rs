@@ -81,7 +81,7 @@ impl Refusal {
                     "That second factor is wrong, was used, or is too old: send the login again with another.";
                 Refusal::new(StatusCode::UNAUTHORIZED, "totp_required", message)
             }
-            Error::Forbidden(why) => Refusal::new(StatusCode::FORBIDDEN, "forbidden", why),
+            Error::Forbidden(denial) => Refusal::new(StatusCode::FORBIDDEN, "forbidden", denial),
             Error::StepRequired(step) => Refusal::step(step),
             Error::NotFound(noun) => {
                 let message = format!("There is no such {}.", word(noun));
@@ -96,7 +96,7 @@ impl Refusal {
             Error::Changed | Error::KeyReused | Error::InProgress => {
                 Refusal::new(StatusCode::CONFLICT, "conflict", "It has changed meanwhile: read it again.")
             }
-            Error::Conflict(conflict) => Refusal::new(StatusCode::CONFLICT, "conflict", conflict.sentence()),
+            Error::Conflict(conflict) => Refusal::new(StatusCode::CONFLICT, "conflict", conflict),
             Error::TooMany { retry_after, reason } => {
                 let refusal = Refusal::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", reason);
                 Refusal { retry_after: Some(whole_seconds(retry_after)), ..refusal }
@@ -170,8 +170,8 @@ impl Refusal {
         Refusal::new(StatusCode::CONFLICT, "conflict", message)
     }
 
-    fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Refusal {
-        Refusal { status, code, message: message.into(), fields: None, retry_after: None, trouble: None }
+    fn new(status: StatusCode, code: &'static str, message: impl std::fmt::Display) -> Refusal {
+        Refusal { status, code, message: message.to_string(), fields: None, retry_after: None, trouble: None }
     }
 
     fn wrong(fields: Vec<WrongField>) -> Refusal {
@@ -246,7 +246,7 @@ fn sentence(error: &FieldError) -> String {
             format!("There is no {thing} \"{}{rest}\" here.", name.chars().take(MOST_REPEATED).collect::<String>())
         }
         Problem::Taken => "This is taken already.".to_owned(),
-        Problem::Refused(sentence) => sentence.clone(),
+        Problem::Refused(refusal) => refusal.to_string(),
     }
 }
 
@@ -328,6 +328,7 @@ pub(super) fn key(field: Field) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use directory::error::Bound;
 
     async fn seen(error: Error) -> (u16, Option<String>, serde_json::Value) {
         let response = Refusal::from(error).into_response();
@@ -353,9 +354,12 @@ mod tests {
     #[tokio::test]
     async fn waiting_is_told_in_whole_seconds_and_never_none() {
         for (millis, seconds) in [(0, "1"), (1, "1"), (1000, "1"), (1001, "2")] {
-            let error = Error::TooMany { retry_after: Duration::from_millis(millis), reason: "Too many." };
+            let error = Error::TooMany { retry_after: Duration::from_millis(millis), reason: Bound::Invitations };
             let (status, after, body) = seen(error).await;
-            assert_eq!((status, after.as_deref(), &body["message"]), (429, Some(seconds), &"Too many.".into()));
+            assert_eq!(
+                (status, after.as_deref(), &body["message"]),
+                (429, Some(seconds), &Bound::Invitations.to_string().into())
+            );
         }
     }
 

@@ -151,7 +151,7 @@ fn of_directory(error: directory::Error) -> Response {
         E::FactorRefused => {
             unauthorized("invalid_otp", "This second factor is wrong, was used, or is too old: show it anew.")
         }
-        E::Forbidden(sentence) => detail(StatusCode::FORBIDDEN, "permission_denied", &sentence),
+        E::Forbidden(denial) => detail(StatusCode::FORBIDDEN, "permission_denied", &denial.to_string()),
         E::StepRequired(step) => {
             let (status, code, sentence) = of_step(step);
             match status {
@@ -177,9 +177,9 @@ fn of_directory(error: directory::Error) -> Response {
             "idempotency_key_in_progress",
             "The first call with this key still runs: try again.",
         ),
-        E::Conflict(conflict) => detail(StatusCode::CONFLICT, code_of_conflict(&conflict), &conflict.sentence()),
+        E::Conflict(conflict) => detail(StatusCode::CONFLICT, code_of_conflict(&conflict), &conflict.to_string()),
         E::TooMany { retry_after, reason } => {
-            let response = detail(StatusCode::TOO_MANY_REQUESTS, "throttled", reason);
+            let response = detail(StatusCode::TOO_MANY_REQUESTS, "throttled", &reason.to_string());
             with_header(response, RETRY_AFTER, HeaderValue::from(whole_seconds(retry_after)))
         }
         E::Unavailable(reason) => {
@@ -280,7 +280,7 @@ fn sentence(error: &FieldError) -> String {
         Problem::DoesNotExist(named) => format!("Invalid pk \"{named}\" - object does not exist."),
         Problem::Taken if error.field == Field::Email => "A user has this e-mail address already.".to_owned(),
         Problem::Taken => "This is taken already: choose another.".to_owned(),
-        Problem::Refused(sentence) => sentence.clone(),
+        Problem::Refused(refusal) => refusal.to_string(),
     }
 }
 

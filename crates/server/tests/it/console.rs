@@ -19,3 +19,4 @@ mod system;
 mod user;
 mod users;
 mod webhooks;
+mod words;

@@ -3,7 +3,7 @@
 use super::CLERK;
 use directory::checks::{self, Question};
 use directory::clock::Time;
-use directory::error::{Field, FieldError, Problem};
+use directory::error::{Field, FieldError, Problem, Refusal};
 use directory::groups::{GroupChanges, GroupRef, GroupWish};
 use directory::id::GroupId;
 use directory::menus::{MenuChanges, MenuRef};
@@ -244,7 +244,7 @@ on_every_engine! {
         };
         let judge = |refusal: Error| match refusal {
             Error::Invalid(errors) => {
-                let past = |error: &FieldError| error.field == Field::Groups && matches!(&error.problem, Problem::Refused(why) if why.contains("future"));
+                let past = |error: &FieldError| error.field == Field::Groups && error.problem == Refusal::MembershipEnded.into();
                 assert!(past(&errors[0]) && past(&errors[1]) && errors.len() == 3, "{errors:?}");
                 assert_eq!(errors[2].problem, Problem::DoesNotExist("nobody".to_owned()));
             }

@@ -168,7 +168,7 @@ on_every_engine! {
                 let mut expected = round;
                 expected.rotate_left(begins);
                 assert_eq!(told[..3], named(&expected));
-                assert!(Conflict::Cycle(told).sentence().contains(" contains "));
+                assert!(Conflict::Cycle(told).to_string().contains(" contains "));
             }
             other => panic!("{other:?}"),
         }

@@ -8,14 +8,14 @@ use crate::console::error::Error;
 use crate::console::form::{Form, Sent};
 use crate::console::layout::{Layout, page_with};
 use crate::console::session::{Next, Visit, id};
-use crate::console::words::AccountWords;
+use crate::console::words::{AccountWords, Sentence};
 use askama::Template;
 use axum::extract::{RawPathParams, RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use directory::actor::Actor;
 use directory::email::Email;
-use directory::error::{Conflict, Field};
+use directory::error::Field;
 use directory::id::FactorId;
 use directory::second_factors::{self, FactorKind, SecondFactor, recovery_codes};
 use directory::store::Tx;
@@ -30,7 +30,7 @@ struct SecurityPage {
     layout: Layout,
     words: &'static AccountWords,
     done: &'static str,
-    notice: &'static str,
+    notice: String,
     form: Form,
     /// Where these pages are, as a query has it.
     next: String,
@@ -79,7 +79,7 @@ pub(in crate::console) async fn show(State(app): State<App>, visit: Visit, query
 /// `POST /console/environments/<key>/account/email`.
 pub(in crate::console) async fn ask_address(State(app): State<App>, sent: Sent) -> Result<Response, Error> {
     let Sent { visit, mut form } = sent;
-    let Some(email) = form.parse("email", |text| Email::parse(text.trim())) else {
+    let Some(email) = form.parse("email", visit.language, |text| Email::parse(text.trim())) else {
         return answer(&app, &visit, Shown { form, ..Shown::REFUSED }).await;
     };
     let ask = move |tx: &mut Tx<'_>, actor: &Actor| addresses::ask(tx, actor, &email);
@@ -100,7 +100,7 @@ pub(in crate::console) async fn rename(
 ) -> Result<Response, Error> {
     let Sent { visit, mut form } = sent;
     let factor = FactorId(id(&path)?);
-    let Some(name) = form.parse("name", |text| Name::parse(text.trim())) else {
+    let Some(name) = form.parse("name", visit.language, |text| Name::parse(text.trim())) else {
         return answer(&app, &visit, Shown { renaming: Some((factor, form)), ..Shown::REFUSED }).await;
     };
     let rename = move |tx: &mut Tx<'_>, actor: &Actor| second_factors::rename(tx, actor, factor, &name);
@@ -117,8 +117,8 @@ pub(in crate::console) async fn remove(
     let (visit, factor) = (sent.visit, FactorId(id(&path)?));
     match app.directory.write(visit.caller(), move |tx, actor| second_factors::remove(tx, actor, factor)).await {
         Ok(()) => lead(&app, &visit, HERE, Done::Removed).await,
-        Err(directory::Error::Conflict(Conflict::LastFactor)) => {
-            let notice = AccountWords::of(visit.language).demanded;
+        Err(directory::Error::Conflict(conflict)) => {
+            let notice = conflict.in_language(visit.language);
             answer(&app, &visit, Shown { notice, ..Shown::REFUSED }).await
         }
         Err(error) => Err(error.into()),
@@ -138,7 +138,7 @@ pub(in crate::console) async fn renew_codes(State(app): State<App>, sent: Sent) 
 struct Shown {
     status: StatusCode,
     done: &'static str,
-    notice: &'static str,
+    notice: String,
     /// The other address that somebody asks for.
     form: Form,
     /// The factor that somebody renames, and how.
@@ -147,8 +147,13 @@ struct Shown {
 
 impl Shown {
     /// A form was refused.
-    const REFUSED: Shown =
-        Shown { status: StatusCode::UNPROCESSABLE_ENTITY, done: "", notice: "", form: Form::EMPTY, renaming: None };
+    const REFUSED: Shown = Shown {
+        status: StatusCode::UNPROCESSABLE_ENTITY,
+        done: "",
+        notice: String::new(),
+        form: Form::EMPTY,
+        renaming: None,
+    };
 }
 
 async fn answer(app: &App, visit: &Visit, shown: Shown) -> Result<Response, Error> {

@@ -73,7 +73,7 @@ pub(in crate::console) async fn show(State(app): State<App>, visit: Visit, query
 /// `POST /console/environments/<key>/account/tokens`.
 pub(in crate::console) async fn create(State(app): State<App>, sent: Sent) -> Result<Response, Error> {
     let Sent { visit, mut form } = sent;
-    let name = form.parse("name", |text| Name::parse(text.trim()));
+    let name = form.parse("name", visit.language, |text| Name::parse(text.trim()));
     let days: Option<u32> = match form.text("lasts") {
         "30" => Some(30),
         "90" => Some(90),

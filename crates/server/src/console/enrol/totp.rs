@@ -7,7 +7,7 @@ use crate::console::form::{Form, Sent};
 use crate::console::layout::{Layout, page_with};
 use crate::console::session::{Next, Visit};
 use crate::console::sign_in::next;
-use crate::console::words::{CredentialsWords, RefusedWords, SignInWords};
+use crate::console::words::{CredentialsWords, SignInWords};
 use crate::{otpauth, qr};
 use askama::Template;
 use axum::extract::{RawQuery, State};
@@ -48,8 +48,8 @@ pub(in crate::console) async fn show(State(app): State<App>, visit: Visit, query
 /// `POST /console/enrol/totp/confirm`.
 pub(in crate::console) async fn confirm(State(app): State<App>, sent: Sent) -> Result<Response, Error> {
     let Sent { visit, mut form } = sent;
-    let (words, required) = (CredentialsWords::of(visit.language), RefusedWords::of(visit.language).required);
-    let Some(code) = form.parse("code", |text| Code::parse(text).map_err(|_| required)) else {
+    let words = CredentialsWords::of(visit.language);
+    let Some(code) = form.parse("code", visit.language, Code::parse) else {
         return answer(&app, &visit, StatusCode::UNPROCESSABLE_ENTITY, form, "").await;
     };
     match app.directory.confirm_totp(visit.caller(), code, false).await {

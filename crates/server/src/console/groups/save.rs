@@ -6,10 +6,11 @@ use crate::app::App;
 use crate::console::consequences::{self, Consequences};
 use crate::console::error::Error;
 use crate::console::form::{Form, Sent};
+use crate::console::language::Language;
 use crate::console::layout::{Layout, page};
 use crate::console::parts::{Id, to};
 use crate::console::session::Visit;
-use crate::console::words::GroupsWords;
+use crate::console::words::{GroupsWords, Sentence};
 use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -51,9 +52,9 @@ fn place(field: Field) -> Option<&'static str> {
 }
 
 /// What the form asks for; `None`: something is wrong with it.
-fn change(form: &mut Form, words: &GroupsWords, before: Option<&Group>) -> Option<GroupChanges> {
-    let name = form.parse("name", |text| Name::parse(text).map_err(|_| words.name_wrong));
-    let label = form.parse("label", |text| ShortName::parse(text).map_err(|_| words.label_wrong));
+fn change(form: &mut Form, language: Language, before: Option<&Group>) -> Option<GroupChanges> {
+    let name = form.parse("name", language, Name::parse);
+    let label = form.parse("label", language, ShortName::parse);
     let had = |of: fn(&Group) -> Vec<String>| before.map(of).unwrap_or_default();
     let mut permissions = PERMISSIONS.chosen(form, had(facts::permissions));
     permissions.extend(PERMISSIONS.named(form));
@@ -74,8 +75,7 @@ fn change(form: &mut Form, words: &GroupsWords, before: Option<&Group>) -> Optio
 /// `POST /console/environments/<key>/groups`.
 pub(in crate::console) async fn create(State(app): State<App>, sent: Sent) -> Result<Response, Error> {
     let Sent { visit, mut form } = sent;
-    let words = GroupsWords::of(visit.language);
-    let Some(change) = change(&mut form, words, None) else {
+    let Some(change) = change(&mut form, visit.language, None) else {
         return refused(&app, &visit, None, form, String::new()).await;
     };
     let Some(name) = change.name.clone() else { return Err(Error::Unreadable) };
@@ -108,7 +108,7 @@ pub(in crate::console) async fn update(State(app): State<App>, Id(id): Id, sent:
         return draw(&app, &visit, Some(id), StatusCode::OK, form, String::new(), false).await;
     }
     let (layout, before) = visit.read(&app, move |tx, actor| groups::get(tx, actor, id)).await?;
-    let Some(change) = change(&mut form, words, Some(&before)) else {
+    let Some(change) = change(&mut form, visit.language, Some(&before)) else {
         return refused(&app, &visit, Some(id), form, String::new()).await;
     };
     if seen(&before) != form.text("seen") {
@@ -183,7 +183,7 @@ async fn beside(
     refusal: directory::Error,
 ) -> Result<Response, Error> {
     if let directory::Error::Conflict(conflict) = &refusal {
-        let notice = conflict.sentence().into_owned();
+        let notice = conflict.in_language(visit.language);
         return refused(app, visit, id, form, notice).await;
     }
     form.refused_by(refusal, visit.language, place)?;

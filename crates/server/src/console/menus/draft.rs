@@ -2,6 +2,7 @@
 //! nothing is saved before somebody says so. Knows no page.
 
 use crate::console::words::MenusWords;
+use directory::error::Refusal;
 use directory::menus::{MOST_ITEMS, Menu, MenuItem};
 use directory::text::{Codename, Href, Name, ShortName};
 
@@ -244,7 +245,7 @@ impl Draft {
     }
 }
 
-fn unless_empty<T>(text: &str, parse: impl FnOnce(&str) -> Result<T, String>) -> Result<Option<T>, String> {
+fn unless_empty<T>(text: &str, parse: impl FnOnce(&str) -> Result<T, Refusal>) -> Result<Option<T>, Refusal> {
     match text.trim() {
         "" => Ok(None),
         text => parse(text).map(Some),

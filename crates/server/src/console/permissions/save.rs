@@ -4,8 +4,9 @@ use super::{draw, draw_new};
 use crate::app::App;
 use crate::console::error::Error;
 use crate::console::form::{Form, Sent};
+use crate::console::language::Language;
 use crate::console::parts::{Id, to};
-use crate::console::words::PermissionsWords;
+use crate::console::words::Sentence;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -25,11 +26,11 @@ fn place(field: Field) -> Option<&'static str> {
 }
 
 /// The codename and, unless it is left empty, the name.
-fn read(form: &mut Form, words: &PermissionsWords) -> Option<(Codename, Option<Name>)> {
-    let codename = form.parse("codename", |text| Codename::parse(text.trim()).map_err(|_| words.codename_wrong));
+fn read(form: &mut Form, language: Language) -> Option<(Codename, Option<Name>)> {
+    let codename = form.parse("codename", language, |text| Codename::parse(text.trim()));
     let name = match form.text("name").trim() {
         "" => Some(None),
-        _ => form.parse("name", |text| Name::parse(text).map(Some).map_err(|_| words.name_wrong)),
+        _ => form.parse("name", language, |text| Name::parse(text).map(Some)),
     };
     Some((codename?, name?))
 }
@@ -37,7 +38,7 @@ fn read(form: &mut Form, words: &PermissionsWords) -> Option<(Codename, Option<N
 /// What is wrong, beside its field or above the form.
 fn told(form: &mut Form, refusal: directory::Error, sent: &Sent) -> Result<(StatusCode, String), Error> {
     if let directory::Error::Conflict(conflict) = &refusal {
-        return Ok((StatusCode::CONFLICT, conflict.sentence().into_owned()));
+        return Ok((StatusCode::CONFLICT, conflict.in_language(sent.visit.language)));
     }
     form.refused_by(refusal, sent.visit.language, place)?;
     Ok((StatusCode::UNPROCESSABLE_ENTITY, String::new()))
@@ -46,7 +47,7 @@ fn told(form: &mut Form, refusal: directory::Error, sent: &Sent) -> Result<(Stat
 /// `POST /console/environments/<key>/permissions`.
 pub(in crate::console) async fn create(State(app): State<App>, mut sent: Sent) -> Result<Response, Error> {
     let mut form = std::mem::take(&mut sent.form);
-    let Some((codename, name)) = read(&mut form, PermissionsWords::of(sent.visit.language)) else {
+    let Some((codename, name)) = read(&mut form, sent.visit.language) else {
         return draw_new(&app, &sent.visit, StatusCode::UNPROCESSABLE_ENTITY, form, String::new()).await;
     };
     let new = NewPermission { codename, name };
@@ -66,7 +67,7 @@ pub(in crate::console) async fn create(State(app): State<App>, mut sent: Sent) -
 pub(in crate::console) async fn update(State(app): State<App>, Id(id): Id, mut sent: Sent) -> Result<Response, Error> {
     let mut form = std::mem::take(&mut sent.form);
     let id = PermissionId(id);
-    let Some((codename, name)) = read(&mut form, PermissionsWords::of(sent.visit.language)) else {
+    let Some((codename, name)) = read(&mut form, sent.visit.language) else {
         let wrong = (StatusCode::UNPROCESSABLE_ENTITY, form, String::new());
         return draw(&app, &sent.visit, id, "", wrong).await;
     };

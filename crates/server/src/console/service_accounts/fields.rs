@@ -2,6 +2,7 @@
 //! more than that one writes the names, a line each. Knows not which form is sent.
 
 use crate::console::form::Form;
+use crate::console::language::Language;
 use directory::actor::Actor;
 use directory::error::Field;
 use directory::groups::{self, GroupRef, GroupWish};
@@ -65,8 +66,8 @@ pub(super) fn permissions(tx: &mut Tx<'_>, actor: &Actor) -> directory::Result<O
 }
 
 /// What was sent; `None`: some of it cannot be, and the form says so.
-pub(super) fn read(form: &mut Form) -> Option<(Name, Vec<GroupWish>)> {
-    let name = form.parse("name", Name::parse);
+pub(super) fn read(form: &mut Form, language: Language) -> Option<(Name, Vec<GroupWish>)> {
+    let name = form.parse("name", language, Name::parse);
     let groups = lines(form, "groups").map(|name| GroupRef::Name(name).into()).collect();
     Some((name?, groups))
 }

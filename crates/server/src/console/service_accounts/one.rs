@@ -54,7 +54,7 @@ pub(in crate::console) async fn show(State(app): State<App>, Id(id): Id, visit: 
 pub(in crate::console) async fn update(State(app): State<App>, Id(id): Id, sent: Sent) -> Result<Response, Error> {
     let Sent { visit, mut form } = sent;
     let id = UserId(id);
-    let notice = match fields::read(&mut form) {
+    let notice = match fields::read(&mut form, visit.language) {
         Some((name, groups)) => {
             let changes = ServiceChanges { name: Some(name), groups: Some(groups), active: None };
             match change(&app, &visit, id, changes).await {

@@ -63,7 +63,7 @@ pub(super) fn find(tx: &mut Tx<'_>, actor: &Actor, id: UserId) -> directory::Res
 pub(in crate::console) async fn create(State(app): State<App>, Id(id): Id, sent: Sent) -> Result<Response, Error> {
     let Sent { visit, mut form } = sent;
     let (id, words) = (UserId(id), ServiceAccountsWords::of(visit.language));
-    let notice = match read(&mut form, id, words) {
+    let notice = match read(&mut form, id, visit.language) {
         Some(new) => {
             let create = move |tx: &mut Tx<'_>, actor: &Actor| tokens::create_for_service(tx, actor, &new);
             match app.directory.write(visit.caller(), create).await {
@@ -100,9 +100,10 @@ fn back(visit: &Visit, id: uuid::Uuid) -> String {
 }
 
 /// What was sent; `None`: some of it cannot be, and the form says so.
-fn read(form: &mut Form, account: UserId, words: &ServiceAccountsWords) -> Option<NewToken> {
-    let name = form.parse("token_name", Name::parse);
-    let ends = form.parse("expires_at", |text| match text.trim() {
+fn read(form: &mut Form, account: UserId, language: Language) -> Option<NewToken> {
+    let words = ServiceAccountsWords::of(language);
+    let name = form.parse("token_name", language, Name::parse);
+    let ends = form.read("expires_at", |text| match text.trim() {
         "" => Ok(None),
         text => moment::parse(text).map(Some::<Time>).ok_or(words.no_day),
     });

@@ -43,7 +43,7 @@ pub(in crate::console) async fn sign_in(State(app): State<App>, sent: Sent) -> R
     let by_passkey = !form.text("credential").is_empty();
     let shown = match by_passkey {
         true => Some(Shown::Passkey(passkey::party(&app)?, passkey::assertion(&form)?)),
-        false => form.parse("code", |text| Code::parse(text).map_err(|_| words.required)).map(Shown::Code),
+        false => form.parse("code", visit.language, Code::parse).map(Shown::Code),
     };
     let Some(shown) = shown else {
         return answer(&app, &visit, StatusCode::UNPROCESSABLE_ENTITY, form, "").await;

@@ -86,7 +86,7 @@ pub(in crate::console) async fn new(State(app): State<App>, visit: Visit) -> Res
 /// `POST /console/system/environments`.
 pub(in crate::console) async fn create(State(app): State<App>, sent: Sent) -> Result<Response, Error> {
     let Sent { visit, mut form } = sent;
-    let notice = match fields::read(&mut form, SystemWords::of(visit.language)) {
+    let notice = match fields::read(&mut form, visit.language) {
         Some(fields) => {
             let key = fields.key.clone();
             let policy = fields.policy.applied(Policy::default());

@@ -10,13 +10,13 @@ use crate::console::language::Language;
 use crate::console::layout::{Layout, page_with};
 use crate::console::refused::sentence;
 use crate::console::session::Visit;
-use crate::console::words::UserWords;
+use crate::console::words::{Sentence, UserWords};
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
 use directory::actor::Actor;
 use directory::email::Email;
-use directory::error::Problem;
+use directory::error::{Problem, Refusal};
 use directory::id::UserId;
 use directory::locale::Locale;
 use directory::permissions::BuiltIn;
@@ -131,24 +131,25 @@ pub(super) fn asked(form: &mut Form, user: Option<&User>, may: May, reader: Lang
     // What is not there cannot be emptied: whoever has no address may stay without.
     let keeps = |has: bool, text: &str| text.is_empty() && !has;
     let has_email = user.is_none_or(|user| user.account.email.is_some()) && !service;
-    let email = form.parse("email", |text| match text {
+    let told = |refusal: Refusal| refusal.in_language(reader);
+    let email = form.read("email", |text| match text {
         text if keeps(has_email, text) => Ok(None),
         "" => Err(sentence(&Problem::Required, reader)),
-        text => Email::parse(text).map(Some),
+        text => Email::parse(text).map(Some).map_err(told),
     });
     let has_username = user.is_some_and(|user| user.account.username.is_some()) && !service;
-    let username = form.parse("username", |text| match text {
+    let username = form.read("username", |text| match text {
         text if keeps(has_username, text) => Ok(None),
         "" => Err(sentence(&Problem::Required, reader)),
-        text => Username::parse(text).map(Some),
+        text => Username::parse(text).map(Some).map_err(told),
     });
-    let name = form.parse("name", ShortName::parse);
-    let first_name = form.parse("first_name", ShortName::parse);
-    let last_name = form.parse("last_name", ShortName::parse);
-    let phone = form.parse("phone", Phone::parse);
-    let language = form.parse("language", |text| perhaps(text.trim(), Locale::parse));
-    let locale = form.parse("locale", |text| perhaps(text.trim(), Locale::parse));
-    let external_id = form.parse("external_id", |text| perhaps(text, ExternalId::parse));
+    let name = form.parse("name", reader, ShortName::parse);
+    let first_name = form.parse("first_name", reader, ShortName::parse);
+    let last_name = form.parse("last_name", reader, ShortName::parse);
+    let phone = form.parse("phone", reader, Phone::parse);
+    let language = form.parse("language", reader, |text| perhaps(text.trim(), Locale::parse));
+    let locale = form.parse("locale", reader, |text| perhaps(text.trim(), Locale::parse));
+    let external_id = form.parse("external_id", reader, |text| perhaps(text, ExternalId::parse));
     let groups = choices::wished_groups(form, user);
     if groups.is_err() {
         form.refuse("group", UserWords::of(reader).no_date);
@@ -174,7 +175,7 @@ pub(super) fn asked(form: &mut Form, user: Option<&User>, may: May, reader: Lang
     form.error("name").is_empty().then_some(changes)
 }
 
-fn perhaps<T>(text: &str, parse: fn(&str) -> Result<T, String>) -> Result<Option<T>, String> {
+fn perhaps<T>(text: &str, parse: fn(&str) -> Result<T, Refusal>) -> Result<Option<T>, Refusal> {
     if text.is_empty() { Ok(None) } else { parse(text).map(Some) }
 }
 

@@ -9,7 +9,7 @@ use crate::console::form::Form;
 use crate::console::language::Language;
 use crate::console::layout::{Layout, page_with};
 use crate::console::session::Visit;
-use crate::console::words::UserWords;
+use crate::console::words::{Sentence, UserWords};
 use crate::query::query;
 use askama::Template;
 use axum::extract::{RawQuery, State};
@@ -118,7 +118,7 @@ pub(in crate::console) async fn show(
         Ok((layout, then)) => return draw_past(layout, words, then, form),
         Err(Error::Directory(Refusal::NotFound(_))) => words.nobody_then.to_owned(),
         Err(Error::Directory(Refusal::Invalid(errors))) => match errors.as_slice() {
-            [FieldError { problem: Problem::Refused(sentence), .. }] => sentence.clone(),
+            [FieldError { problem: Problem::Refused(refusal), .. }] => refusal.in_language(visit.language),
             _ => words.no_date.to_owned(),
         },
         Err(error) => return Err(error),

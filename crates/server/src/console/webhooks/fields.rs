@@ -1,8 +1,9 @@
 //! What the forms about a webhook hold: its address, and what it is told. Knows not which of them is sent.
 
 use crate::console::form::Form;
-use crate::console::words::WebhooksWords;
-use directory::error::Field;
+use crate::console::language::Language;
+use crate::console::words::{Sentence, WebhooksWords};
+use directory::error::{Field, Refusal};
 use directory::events::{self, EventTypes};
 use directory::webhooks::{MOST_TYPES, WebhookUrl};
 
@@ -37,18 +38,18 @@ pub(super) fn kinds(form: &Form) -> Vec<Kinds> {
 }
 
 /// What was sent; `None`: some of it cannot be, and the form says so.
-pub(super) fn read(form: &mut Form, words: &WebhooksWords) -> Option<(WebhookUrl, Vec<EventTypes>)> {
-    let url = form.parse("url", |text| WebhookUrl::parse(text.trim()));
-    let chosen: Result<Vec<EventTypes>, String> =
+pub(super) fn read(form: &mut Form, language: Language) -> Option<(WebhookUrl, Vec<EventTypes>)> {
+    let url = form.parse("url", language, |text| WebhookUrl::parse(text.trim()));
+    let chosen: Result<Vec<EventTypes>, Refusal> =
         form.all("event_types").take(2 * MOST_TYPES).map(EventTypes::parse).collect();
     let types = match chosen {
         Ok(types) if !types.is_empty() => Some(types),
         Ok(_) => {
-            form.refuse("event_types", words.choose);
+            form.refuse("event_types", WebhooksWords::of(language).choose);
             None
         }
-        Err(sentence) => {
-            form.refuse("event_types", sentence);
+        Err(refusal) => {
+            form.refuse("event_types", refusal.in_language(language));
             None
         }
     };

@@ -56,7 +56,7 @@ pub(in crate::console) async fn show(
 pub(in crate::console) async fn update(State(app): State<App>, Id(id): Id, sent: Sent) -> Result<Response, Error> {
     let Sent { visit, mut form } = sent;
     let id = WebhookId(id);
-    let notice = match fields::read(&mut form, WebhooksWords::of(visit.language)) {
+    let notice = match fields::read(&mut form, visit.language) {
         Some((url, types)) => {
             let changes = WebhookChanges { url: Some(url), event_types: Some(types), enabled: None };
             match change(&app, &visit, id, changes).await {

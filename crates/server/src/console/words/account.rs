@@ -49,8 +49,6 @@ super::words! {
         called: "Name", "Name";
         rename: "Rename", "Umbenennen";
         remove: "Remove", "Entfernen";
-        demanded: "A second factor is demanded of you: add another before you remove the last.",
-            "Von Ihnen wird ein zweiter Faktor verlangt: Richten Sie einen anderen ein, bevor Sie den letzten entfernen.";
         removed: "Removed.", "Entfernt.";
         codes: "Recovery codes", "Wiederherstellungscodes";
         codes_left: "left", "übrig";

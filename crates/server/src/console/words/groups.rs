@@ -14,10 +14,8 @@ super::words! {
         name: "Name", "Name";
         name_hint: "Unique here. Applications and HR systems may know the group by it.",
             "Hier einmalig. Anwendungen und Personalsysteme kennen die Gruppe vielleicht daran.";
-        name_wrong: "Write 1 to 200 characters, without control characters.", "Schreiben Sie 1 bis 200 Zeichen ohne Steuerzeichen.";
         label: "Label", "Bezeichnung";
         label_hint: "What people read.", "Was Menschen lesen.";
-        label_wrong: "Write at most 200 characters, without control characters.", "Schreiben Sie höchstens 200 Zeichen ohne Steuerzeichen.";
         permissions: "Permissions", "Berechtigungen";
         permissions_hint: "What its members may do.", "Was ihre Mitglieder dürfen.";
         contains: "Contains", "Enthält";

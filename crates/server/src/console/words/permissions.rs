@@ -14,12 +14,9 @@ super::words! {
         codename: "Codename", "Codename";
         codename_hint: "What applications ask for, such as approve_invoice.",
             "Wonach Anwendungen fragen, zum Beispiel approve_invoice.";
-        codename_wrong: "Use 2 to 64 lower-case letters a to z, digits and underscores; begin with a letter, not with rolebook_.",
-            "Verwenden Sie 2 bis 64 Kleinbuchstaben a bis z, Ziffern und Unterstriche, vorn einen Buchstaben, nicht rolebook_.";
         codename_who: "Only administrators change the codename.", "Nur Administratoren ändern den Codenamen.";
         name: "Name", "Name";
         name_hint: "What people read.", "Was Menschen lesen.";
-        name_wrong: "Write 1 to 200 characters, without control characters.", "Schreiben Sie 1 bis 200 Zeichen ohne Steuerzeichen.";
         built_in: "Rolebook's own", "Von Rolebook";
         built_in_lead: "It belongs to Rolebook itself and cannot be changed.",
             "Sie gehört zu Rolebook selbst und lässt sich nicht ändern.";

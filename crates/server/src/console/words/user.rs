@@ -96,17 +96,9 @@ super::words! {
         show: "Show", "Anzeigen";
         nobody_then: "This was no user here then.", "Das war damals hier kein Benutzer.";
         no_date: "Give a date, such as 2026-03-05.", "Geben Sie ein Datum an, zum Beispiel 2026-03-05.";
-        may_not: "You may not do this.", "Das dürfen Sie nicht.";
-        last_administrator: "An environment keeps an administrator: make another active user with a password one first.",
-            "Eine Umgebung behält jemanden, der sie administriert: Ernennen Sie zuerst einen anderen aktiven Benutzer mit Passwort.";
-        last_operator: "The system keeps an operator.", "Das System behält einen Betreiber.";
         account_exists: "This account is known already: leave the username empty to add it here.",
             "Dieses Konto ist schon bekannt: Lassen Sie den Benutzernamen leer, um es hier hinzuzufügen.";
-        accepted: "This user has accepted already.", "Dieser Benutzer hat schon zugesagt.";
-        no_address: "This user has no e-mail address: give it one first.",
-            "Dieser Benutzer hat keine E-Mail-Adresse: Geben Sie ihm zuerst eine.";
         changed_meanwhile: "Somebody has changed this user since you began. What you typed is still here: look at the user once more, then save again.",
             "Jemand hat diesen Benutzer geändert, seit Sie begonnen haben. Ihre Eingaben sind noch da: Sehen Sie sich den Benutzer noch einmal an, und speichern Sie dann erneut.";
-        too_many: "Too many at once. Wait a while, then try again.", "Zu viele auf einmal. Warten Sie eine Weile, und versuchen Sie es dann noch einmal.";
     }
 }

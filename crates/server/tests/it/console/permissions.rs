@@ -33,7 +33,7 @@ on_every_engine! {
     async fn a_wrong_codename_stands_where_it_was_typed(site: Site) {
         let mut boss = site.boss().await;
         let new = format!("{LIST}/new");
-        for (codename, told) in [("Approve It", "Use 2 to 64 lower-case letters"), ("view_user", "This is taken already")] {
+        for (codename, told) in [("Approve It", "Use 2 to 64 of: lower-case letters"), ("view_user", "This is taken already")] {
             let page = site.submit(&mut boss, &new, LIST, &[("codename", codename), ("name", "Typed name")]).await.expect(422);
             page.has(told);
             page.has("aria-describedby=\"codename-error\"");

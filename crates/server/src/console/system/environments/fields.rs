@@ -1,6 +1,7 @@
 //! What the forms about an environment hold: what it is called, and what it asks of those who sign in. Knows not which is sent.
 
 use crate::console::form::Form;
+use crate::console::language::Language;
 use crate::console::moment;
 use crate::console::words::SystemWords;
 use directory::environments::{Environment, Policy, PolicyChanges};
@@ -44,15 +45,16 @@ pub(super) fn of(environment: &Environment) -> Form {
 }
 
 /// What was sent; `None`: some of it cannot be, and the form says so.
-pub(super) fn read(form: &mut Form, words: &SystemWords) -> Option<Fields> {
-    let key = form.parse("key", |text| EnvironmentKey::parse(text.trim()));
-    let name = form.parse("name", |text| optional(text, Name::parse));
-    let organisation = form.parse("organisation", |text| optional(text, Organisation::parse));
-    let minimum = form.parse("password_minimum", |text| optional(text, |text| length(text, words)));
-    let idle = form.parse("session_idle", |text| optional(text, |text| span(text, &Policy::SECONDS, words)));
-    let lifetime = form.parse("session_lifetime", |text| optional(text, |text| span(text, &Policy::SECONDS, words)));
-    let retention = form.parse("audit_retention", |text| optional(text, |text| span(text, &Policy::RETENTION, words)));
-    let demand = form.parse("second_factor", |text| match text {
+pub(super) fn read(form: &mut Form, language: Language) -> Option<Fields> {
+    let words = SystemWords::of(language);
+    let key = form.parse("key", language, |text| EnvironmentKey::parse(text.trim()));
+    let name = form.parse("name", language, |text| optional(text, Name::parse));
+    let organisation = form.parse("organisation", language, |text| optional(text, Organisation::parse));
+    let minimum = form.read("password_minimum", |text| optional(text, |text| length(text, words)));
+    let idle = form.read("session_idle", |text| optional(text, |text| span(text, &Policy::SECONDS, words)));
+    let lifetime = form.read("session_lifetime", |text| optional(text, |text| span(text, &Policy::SECONDS, words)));
+    let retention = form.read("audit_retention", |text| optional(text, |text| span(text, &Policy::RETENTION, words)));
+    let demand = form.read("second_factor", |text| match text {
         "" => Ok(Demand::Nobody),
         "administrators" => Ok(Demand::Administrators),
         "everybody" => Ok(Demand::Everybody),
@@ -68,7 +70,7 @@ pub(super) fn read(form: &mut Form, words: &SystemWords) -> Option<Fields> {
     Some(Fields { key: key?, name: name?, organisation: organisation?, policy })
 }
 
-fn optional<T>(text: &str, parse: impl FnOnce(&str) -> Result<T, String>) -> Result<Option<T>, String> {
+fn optional<T, E>(text: &str, parse: impl FnOnce(&str) -> Result<T, E>) -> Result<Option<T>, E> {
     if text.trim().is_empty() { Ok(None) } else { parse(text.trim()).map(Some) }
 }
 

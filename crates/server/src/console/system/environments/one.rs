@@ -37,7 +37,7 @@ pub(in crate::console) async fn show(State(app): State<App>, Key(key): Key, visi
 /// `POST /console/system/environments/<key>`.
 pub(in crate::console) async fn update(State(app): State<App>, Key(key): Key, sent: Sent) -> Result<Response, Error> {
     let Sent { visit, mut form } = sent;
-    let notice = match fields::read(&mut form, SystemWords::of(visit.language)) {
+    let notice = match fields::read(&mut form, visit.language) {
         Some(fields) => {
             let renamed = fields.key.clone();
             let changes = EnvironmentChanges {
