@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
 
-use crate::http::{Connection, Target};
+use crate::http::{Connection, PATIENCE, Target};
 use crate::report::{Row, Target as Aim, Unit, count};
 
 use super::{Run, say};
@@ -111,7 +111,16 @@ async fn see(
     let (mut begun, mut bytes, mut body) = (Vec::new(), 0, String::new());
     let started = Instant::now();
     for n in 0..WARMING + REQUESTS {
-        let answer = connection.send(&request).await?;
+        let answer = match connection.send(&request).await {
+            Ok(answer) => answer,
+            // What is not answered in time is a figure too; whatever comes later is not for the next page.
+            Err(_) if started.elapsed() >= PATIENCE => {
+                begun.push(started.elapsed().as_secs_f64() * 1000.0);
+                *connection = Connection::open(browser.address).await?;
+                break;
+            }
+            Err(error) => return Err(error.context(page.to_owned())),
+        };
         ensure!(matches!(answer.status, 200 | 303), "{page} was answered {}: {}", answer.status, answer.text());
         (bytes, body) = (answer.head.len() + answer.body.len(), String::from_utf8_lossy(answer.body).into_owned());
         if n >= WARMING {

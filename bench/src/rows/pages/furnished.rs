@@ -70,8 +70,8 @@ pub(super) async fn furnish(run: &Run<'_>) -> anyhow::Result<Furnished> {
     let groups = groups(&mut hands, &menus).await?;
     let group = *groups.last().context("no group")?;
     let mut service = String::new();
-    for n in 0..SERVICES {
-        let body = json!({ "name": format!("robot {n:03}"), "groups": [groups[n]] });
+    for (n, group) in groups.iter().enumerate().take(SERVICES) {
+        let body = json!({ "name": format!("robot {n:03}"), "groups": [group] });
         service = text(&hands.make("service-account", &body).await?)?;
     }
     for n in 0..TOKENS {
