@@ -2,14 +2,14 @@
 //! Knows no path and no body.
 
 use std::net::SocketAddr;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 /// Longer than any answer may take, so that a run ends.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 const LONGEST: usize = 16 << 20;
 
 /// Where requests go and which headers each of them carries.
@@ -47,12 +47,19 @@ impl Target {
         self.with_body("PATCH", path, body)
     }
 
+    /// A form, as a browser sends it from a page of the same host.
+    pub(crate) fn form(&self, path: &str, body: &str) -> String {
+        self.with(&[("sec-fetch-site", "same-origin")]).of_type("POST", path, "application/x-www-form-urlencoded", body)
+    }
+
     fn with_body(&self, method: &str, path: &str, body: &str) -> String {
+        self.of_type(method, path, "application/json", body)
+    }
+
+    fn of_type(&self, method: &str, path: &str, kind: &str, body: &str) -> String {
         let length = body.len();
         let headers = &self.headers;
-        format!(
-            "{method} {path} HTTP/1.1\r\n{headers}content-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}"
-        )
+        format!("{method} {path} HTTP/1.1\r\n{headers}content-type: {kind}\r\ncontent-length: {length}\r\n\r\n{body}")
     }
 }
 
@@ -65,6 +72,8 @@ pub(crate) struct Connection {
 /// What came back; the bytes stay in the connection's buffer until the next request.
 pub(crate) struct Answer<'c> {
     pub(crate) status: u16,
+    /// How long its first byte took.
+    pub(crate) begun: Duration,
     /// Status line and headers.
     pub(crate) head: &'c [u8],
     pub(crate) body: &'c [u8],
@@ -99,9 +108,11 @@ impl Connection {
 
     async fn exchange(&mut self, request: &str) -> anyhow::Result<Answer<'_>> {
         self.buffer.clear();
+        let (sent, mut begun) = (Instant::now(), None);
         self.stream.write_all(request.as_bytes()).await?;
         let (status, head, length) = loop {
             self.fill().await?;
+            begun.get_or_insert_with(|| sent.elapsed());
             if let Some(parsed) = parse(&self.buffer)? {
                 break parsed;
             }
@@ -113,7 +124,7 @@ impl Connection {
             bail!("an answer is longer than it says");
         }
         let (head, body) = self.buffer.split_at(head);
-        Ok(Answer { status, head, body })
+        Ok(Answer { status, begun: begun.unwrap_or_default(), head, body })
     }
 
     async fn fill(&mut self) -> anyhow::Result<()> {

@@ -56,6 +56,7 @@ pub(crate) enum Unit {
     PerSecond,
     Milliseconds,
     Megabytes,
+    Kilobytes,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -115,6 +116,7 @@ impl Unit {
             Unit::PerSecond => format!("{}/s", count(number)),
             Unit::Milliseconds => format!("{} ms", count(number)),
             Unit::Megabytes => format!("{} MB", count(number)),
+            Unit::Kilobytes => format!("{} KB", count(number)),
         }
     }
 }

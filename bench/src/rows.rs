@@ -5,6 +5,7 @@ mod audit;
 mod checks;
 mod lists;
 mod mixed;
+mod pages;
 mod passwords;
 mod past;
 mod reads;
@@ -130,6 +131,9 @@ pub(crate) async fn measure(options: &Options, folder: &Path) -> anyhow::Result<
     }
     if options.wants(Name::Webhooks) {
         run.webhook_rows(&mut rows).await?;
+    }
+    if options.wants(Name::Pages) {
+        run.page_rows(&mut rows).await?;
     }
     run.finish(&mut rows).await?;
     Ok(rows)

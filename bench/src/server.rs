@@ -89,6 +89,21 @@ impl Installed {
         Ok((server, Started { health, api }))
     }
 
+    /// The console, as a browser in which the administrator has just signed in.
+    pub(crate) async fn console(&self, server: &Listening) -> anyhow::Result<Target> {
+        let browser = Target::new(server.address, &[("accept-encoding", "gzip, deflate, br, zstd")]);
+        let form = format!("login={EMAIL}&password={}", PASSWORD.replace(' ', "+"));
+        let mut connection = Connection::open(server.address).await?;
+        let answer = connection.send(&browser.form("/console/sign-in", &form)).await?;
+        let head = String::from_utf8_lossy(answer.head);
+        let cookie = head.lines().filter_map(|line| line.split_once(": "));
+        let cookie = cookie
+            .filter(|(name, _)| name.eq_ignore_ascii_case("set-cookie"))
+            .find_map(|(_, cookie)| cookie.split(';').next());
+        let cookie = cookie.with_context(|| format!("nobody was let in: {} {}", answer.status, answer.text()))?;
+        Ok(browser.with(&[("cookie", cookie)]))
+    }
+
     /// The second API, as the administrator.
     pub(crate) fn v2(&self, server: &Listening) -> Target {
         let bearer = format!("Bearer {}", self.administrator.token);

@@ -3,6 +3,7 @@
 
 mod explain;
 
+use explain::Telling;
 pub use explain::{Explanation, Lacking, Path, Step, Within};
 
 use crate::actor::Actor;
@@ -86,7 +87,7 @@ impl Scene {
         let access = Access::of(whole);
         match Standing::of_access(&access) {
             Stands::Nothing => Ok(Vec::new()),
-            Stands::All | Stands::Groups => explain::paths(tx, self, user, &access, permission),
+            Stands::All | Stands::Groups => explain::paths(tx, self, user, &access, permission, Telling::WHOLE),
         }
     }
 }
@@ -102,6 +103,33 @@ pub fn check(
     actor: &Actor,
     questions: &[Question],
     explain: bool,
+    at: Option<Time>,
+) -> Result<Vec<Verdict>> {
+    judge(tx, actor, questions, explain.then_some(Telling::WHOLE), at)
+}
+
+/// The same about the present, by what is remembered alone: without since when and by whose doing each step is so, which is a
+/// look-up for every one of them.
+///
+/// # Errors
+/// As [`check`].
+pub fn sketch(tx: &mut Tx<'_>, actor: &Actor, questions: &[Question]) -> Result<Vec<Verdict>> {
+    judge(tx, actor, questions, Some(Telling::SKETCH), None)
+}
+
+/// The same about the present, with so many ways at most by which each permission comes.
+///
+/// # Errors
+/// As [`check`].
+pub fn check_briefly(tx: &mut Tx<'_>, actor: &Actor, questions: &[Question], ways: usize) -> Result<Vec<Verdict>> {
+    judge(tx, actor, questions, Some(Telling { ways, ..Telling::WHOLE }), None)
+}
+
+fn judge(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    questions: &[Question],
+    telling: Option<Telling>,
     at: Option<Time>,
 ) -> Result<Vec<Verdict>> {
     let others = questions.iter().filter_map(|question| question.user.as_ref()).any(|(user, _)| !actor.is(*user));
@@ -125,10 +153,8 @@ pub fn check(
         }
         if let (Some(permission), Some(standing)) = (permission, standing) {
             let allowed = standing.may(&scene, permission);
-            let explanation = match explain {
-                true => Some(explain::explain(tx, actor, &scene, &standing, permission)?),
-                false => None,
-            };
+            let explain = |telling| explain::explain(tx, actor, &scene, &standing, permission, telling);
+            let explanation = telling.map(explain).transpose()?;
             verdicts.push(Verdict { allowed, explanation });
         }
     }

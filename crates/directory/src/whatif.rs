@@ -3,6 +3,7 @@
 
 use crate::actor::Actor;
 use crate::checks;
+use crate::clock::Time;
 use crate::error::{Error, Field, FieldError, Problem, Result};
 use crate::groups::{self, GroupRef, Holding};
 use crate::id::{GroupId, PermissionId, UserId};
@@ -106,14 +107,16 @@ pub fn suppose_of(tx: &mut Tx<'_>, actor: &Actor, what: &Suppositions, most: usi
     let (concerned, complete) =
         concerned(tx, actor, (&before, &after), users.keys().copied().collect(), most.min(LOOKED_AT))?;
     let mut outcome = Outcome { users: Vec::new(), complete };
-    for user in concerned {
-        let Some(whole) = store::users::find(tx, environment, user)? else { continue };
-        let Some(difference) = difference(tx, (&before, &after), &whole, users.get(&user)) else { continue };
-        if outcome.users.len() == TOLD {
-            outcome.complete = false;
-            break;
+    let concerned: Vec<UserId> = concerned.into_iter().collect();
+    for some in concerned.chunks(AT_ONCE as usize) {
+        for whole in store::users::find_all(tx, environment, some)? {
+            let supposed = users.get(&whole.account.id);
+            let Some(difference) = difference(tx, (&before, &after), &whole, supposed) else { continue };
+            if outcome.users.len() == TOLD {
+                return Ok(Outcome { complete: false, ..outcome });
+            }
+            outcome.users.push(difference);
         }
-        outcome.users.push(difference);
     }
     Ok(outcome)
 }
@@ -202,22 +205,27 @@ fn concerned(
     most: usize,
 ) -> Result<(BTreeSet<UserId>, bool)> {
     let changed = |id: GroupId| after.role(id).map(|role| &role.confers) != before.role(id).map(|role| &role.confers);
-    let groups: BTreeSet<GroupId> = before.roles().map(|role| role.held.id).filter(|id| changed(*id)).collect();
-    for group in groups {
-        let mut last = UserId(uuid::Uuid::nil());
-        loop {
-            // One more than is looked at, to know whether that is all.
-            let at_once = i64::try_from(most).map_or(AT_ONCE, |most| AT_ONCE.min(most + 1));
-            let members = store::groups::members(tx, actor.environment().id, group, last, at_once)?;
-            let Some(newest) = members.last().copied() else { break };
-            last = newest;
-            users.extend(members);
-            if users.len() > most {
-                return Ok((users.into_iter().take(most).collect(), false));
+    let groups: Vec<GroupId> = before.roles().map(|role| role.held.id).filter(|id| changed(*id)).collect();
+    let environment = actor.environment().id;
+    // One more than is looked at, to know whether that is all.
+    let enough = i64::try_from(most).unwrap_or(i64::MAX).saturating_add(1);
+    let few = store::groups::members_of_any(tx, environment, &groups, enough)?;
+    if (few.len() as i64) < enough {
+        users.extend(few);
+    } else {
+        // Whoever is in several of them stands there several times: group by group, then.
+        for group in groups {
+            let mut last = (Time::from_micros(0), UserId(uuid::Uuid::nil()));
+            while users.len() <= most {
+                let members = store::groups::members(tx, environment, group, last, AT_ONCE.min(enough))?;
+                let Some(newest) = members.last().copied() else { break };
+                last = newest;
+                users.extend(members.into_iter().map(|(_, user)| user));
             }
         }
     }
-    Ok((users, true))
+    let complete = users.len() <= most;
+    Ok((users.into_iter().take(most).collect(), complete))
 }
 
 /// What one user would gain and lose; `None`: nothing.

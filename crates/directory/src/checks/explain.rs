@@ -16,7 +16,23 @@ use std::sync::Arc;
 
 /// The most ways that are told: by which somebody has a permission, or by which it might. A user may be in 10,000 groups.
 const MOST_WAYS: usize = 100;
-/// From before it was noted.
+/// How much is told of the ways.
+#[derive(Clone, Copy)]
+pub(super) struct Telling {
+    /// As many at most.
+    pub(super) ways: usize,
+    /// Since when each step is as it is, and by whose doing, too.
+    pub(super) since: bool,
+}
+
+impl Telling {
+    /// All that is told.
+    pub(super) const WHOLE: Telling = Telling { ways: MOST_WAYS, since: true };
+    /// What is remembered.
+    pub(super) const SKETCH: Telling = Telling { since: false, ..Telling::WHOLE };
+}
+
+/// From before it was noted, or not told.
 const UNKNOWN: Given = Given { since: None, by: None };
 
 /// Why, or why not.
@@ -85,17 +101,18 @@ pub(super) fn explain(
     scene: &Scene,
     standing: &Standing<'_>,
     permission: PermissionId,
+    telling: Telling,
 ) -> Result<Explanation> {
     let allowed = standing.may(scene, permission);
     match standing {
         Standing::Nobody => Ok(Explanation::Missing(vec![Lacking::User])),
-        Standing::User(user, access) => of_user(tx, actor, scene, *user, access, permission),
+        Standing::User(user, access) => of_user(tx, actor, scene, (*user, access), permission, telling),
         Standing::Caller(caller, _) if caller.is_operator() => Ok(Explanation::Because(vec![Path::Operator])),
         Standing::Caller(caller, access) => {
             let (Some(access), Some(user)) = (access, caller.user()) else {
                 return of_nobody(tx, caller, allowed);
             };
-            match of_user(tx, actor, scene, user, access, permission)? {
+            match of_user(tx, actor, scene, (user, access), permission, telling)? {
                 // The account may, and this token of its may not.
                 Explanation::Because(_) if !allowed && matches!(caller.credential(), Credential::Token(_)) => {
                     Ok(Explanation::Missing(vec![Lacking::Ceiling]))
@@ -120,11 +137,11 @@ fn of_user(
     tx: &mut Tx<'_>,
     actor: &Actor,
     scene: &Scene,
-    user: UserId,
-    access: &Access,
+    (user, access): (UserId, &Access),
     permission: PermissionId,
+    telling: Telling,
 ) -> Result<Explanation> {
-    let paths = paths(tx, scene, user, access, permission)?;
+    let paths = paths(tx, scene, user, access, permission, telling)?;
     if Standing::of_access(access) != Stands::Nothing && !paths.is_empty() {
         return Ok(Explanation::Because(paths));
     }
@@ -164,6 +181,7 @@ pub(super) fn paths(
     user: UserId,
     access: &Access,
     permission: PermissionId,
+    telling: Telling,
 ) -> Result<Vec<Path>> {
     let roles = &scene.roles;
     let mut paths = Vec::new();
@@ -171,7 +189,8 @@ pub(super) fn paths(
         paths.push(Path::Operator);
     }
     if access.administrator {
-        paths.push(Path::Administrator(scene.administrator_since(tx, user)?));
+        let since = if telling.since { scene.administrator_since(tx, user)? } else { UNKNOWN };
+        paths.push(Path::Administrator(since));
     }
     let codename = roles.codename(permission).cloned();
     let confers = |id: GroupId| {
@@ -181,8 +200,12 @@ pub(super) fn paths(
     let mut held: Vec<GroupId> = counting(scene.now, access).collect();
     held.sort_unstable();
     for start in held {
-        if paths.len() >= MOST_WAYS {
+        if paths.len() >= telling.ways {
             break;
+        }
+        // Most of a user's groups do not, and are not gone through.
+        if roles.role(start).is_none_or(|role| role.confers.binary_search(&permission).is_err()) {
+            continue;
         }
         let Some(way) = shortest(roles, start, &confers) else { continue };
         let ends = access.groups.iter().find(|holding| holding.group == start).and_then(|holding| holding.expires_at);
@@ -191,13 +214,15 @@ pub(super) fn paths(
         for id in &way {
             let Some(role) = roles.role(*id) else { continue };
             let (within, given) = match inner.replace(*id) {
-                None => (Within::Member(ends), scene.in_group_since(tx, user, *id)?),
-                Some(inner) => (Within::Contained, scene.contained_since(tx, *id, inner)?),
+                None if telling.since => (Within::Member(ends), scene.in_group_since(tx, user, *id)?),
+                Some(inner) if telling.since => (Within::Contained, scene.contained_since(tx, *id, inner)?),
+                None => (Within::Member(ends), UNKNOWN),
+                Some(_) => (Within::Contained, UNKNOWN),
             };
             steps.push(Step { group: role.held.clone(), within, given });
         }
         let last = way.last().copied().unwrap_or(start);
-        let conferred = scene.conferred_since(tx, last, permission)?;
+        let conferred = if telling.since { scene.conferred_since(tx, last, permission)? } else { UNKNOWN };
         paths.push(Path::Groups { steps, conferred });
     }
     Ok(paths)

@@ -7,12 +7,14 @@ use crate::clock::Time;
 use crate::error::Result;
 use crate::id::EnvironmentId;
 
+// Of the few among many in order, though any would do: or an engine may take an index that has all users.
 statements! {
     SEEN = "SELECT COUNT(*) FROM (SELECT last_seen_at FROM users WHERE environment_id = $1 AND last_seen_at > 0 \
             AND last_seen_at >= $2 LIMIT $3) found";
     EVENTS = "SELECT COUNT(*) FROM (SELECT at FROM audit_events WHERE chain = $1 AND verb = $2 AND at >= $3 AND at < $4 \
               LIMIT $5) found";
-    PENDING = "SELECT COUNT(*) FROM (SELECT account_id FROM users WHERE environment_id = $1 AND pending LIMIT $2) found";
+    PENDING = "SELECT COUNT(*) FROM (SELECT account_id FROM users WHERE environment_id = $1 AND pending \
+               ORDER BY created_at, account_id LIMIT $2) found";
     /// Of the links that are looked at, how many they are, and how many of them still lead here.
     LINKS = "SELECT COUNT(*), COUNT(CASE WHEN purpose = 'invite' AND expires_at > $2 THEN 1 END) \
              FROM (SELECT purpose, expires_at FROM links WHERE environment_id = $1 LIMIT $3) found";
@@ -21,7 +23,7 @@ statements! {
                AND last_seen_at > 0 ORDER BY last_seen_at DESC LIMIT $2) found WHERE found.active";
     ADMINISTRATORS_COVERED = "SELECT COUNT(*), COUNT(CASE WHEN EXISTS (SELECT 1 FROM second_factors f \
                WHERE f.account_id = found.account_id AND f.confirmed) THEN 1 END) FROM (SELECT account_id, active FROM users \
-               WHERE environment_id = $1 AND administrator LIMIT $2) found WHERE found.active";
+               WHERE environment_id = $1 AND administrator ORDER BY created_at, account_id LIMIT $2) found WHERE found.active";
 }
 
 /// How many users were here since then, as far as `most`.

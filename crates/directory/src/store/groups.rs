@@ -2,7 +2,7 @@
 
 pub(super) mod members;
 
-pub use members::{add_user, end, ended, give_user, members, of_user, remove_user, user_since};
+pub use members::{add_user, end, ended, give_user, members, members_of_any, of_user, remove_user, user_since};
 
 use super::Tx;
 use super::columns::{Column, FromRow, Param, Row, get, params};

@@ -66,10 +66,10 @@ statements! {
     ACCEPTED_ELSEWHERE = "SELECT environment_id FROM users WHERE account_id = $2 AND environment_id <> $1 AND NOT pending LIMIT 1";
     ACCEPTED_IN = "SELECT environment_id FROM users WHERE account_id = $1 AND NOT pending LIMIT $2";
     ANYWHERE = "SELECT environment_id FROM users WHERE account_id = $1 LIMIT 1";
-    /// Another administrator who can really sign in.
+    /// Another administrator who can really sign in. The oldest, or an engine may take an index that has all users.
     OTHER_ADMINISTRATOR = "SELECT u.account_id FROM users u JOIN accounts a ON a.id = u.account_id \
             WHERE u.environment_id = $1 AND u.account_id <> $2 AND u.administrator AND u.active AND NOT u.pending \
-            AND a.password_hash IS NOT NULL LIMIT 1";
+            AND a.password_hash IS NOT NULL ORDER BY u.created_at, u.account_id LIMIT 1";
     INSERT = "INSERT INTO users (environment_id, account_id, name, first_name, last_name, phone, language, locale, \
               administrator, active, pending, mfa, external_id, sought, created_at, updated_at, email_folded, username_folded) \
               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15, \

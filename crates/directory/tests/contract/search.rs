@@ -73,6 +73,11 @@ on_every_engine! {
         let pizza = world.environment("pizza").await;
         let sushi = world.environment("sushi").await;
         let (half, few) = (world.group(&pizza, &["view_user", "view_menu"]).await, world.group(&pizza, &["view_menu"]).await);
+        // More groups than are walked side by side, most of them empty.
+        let mut many = vec![half, few];
+        for _ in 0..18 {
+            many.push(world.group(&pizza, &["view_user"]).await);
+        }
         for n in 0..140_u64 {
             // Several come in the same millisecond, and several at the same moment.
             world.wait(Duration::from_micros([0, 0, 300, 900][n as usize % 4]));
@@ -111,6 +116,12 @@ on_every_engine! {
             UserFilter { active: Some(true), administrator: Some(false), ..sought("ada") },
             UserFilter { administrator: Some(true), ..sought("e") },
             UserFilter { pending: Some(true), ..UserFilter::default() },
+            UserFilter { active: Some(false), administrator: Some(true), ..UserFilter::default() },
+            UserFilter { active: Some(false), groups: vec![half], ..sought("ada") },
+            UserFilter { groups: many.clone(), ..UserFilter::default() },
+            UserFilter { groups: many.clone(), ..sought("person") },
+            UserFilter { groups: many, permission: view_menu(), ..sought("larsen") },
+            UserFilter { groups: vec![half], permission: Some(codename("delete_user")), ..UserFilter::default() },
             UserFilter { created_after: Some(middle), ..sought("larsen") },
             UserFilter { created_before: Some(middle), groups: vec![half], ..UserFilter::default() },
             UserFilter { created_after: Some(middle), permission: view_menu(), pending: Some(false), ..UserFilter::default() },

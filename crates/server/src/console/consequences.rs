@@ -6,12 +6,15 @@ use directory::actor::Actor;
 use directory::id::UserId;
 use directory::permissions::BuiltIn;
 use directory::store::Tx;
+use directory::text::Codename;
 use directory::whatif::{self, Outcome, Suppositions};
 
 /// The most users that are looked at: as many as take a few milliseconds.
 const LOOKED_AT: usize = 500;
 /// The most that are shown.
 const SHOWN: usize = 50;
+/// The most permissions of each that are named.
+const NAMED: usize = 6;
 
 /// What a page shows of it.
 pub(super) struct Consequences {
@@ -24,8 +27,21 @@ pub(super) struct Consequences {
 pub(super) struct Concerned<'a> {
     pub(super) id: UserId,
     pub(super) name: &'a str,
-    pub(super) gains: Vec<&'a str>,
-    pub(super) loses: Vec<&'a str>,
+    pub(super) gains: Codenames<'a>,
+    pub(super) loses: Codenames<'a>,
+}
+
+/// The first of them, and how many there are besides.
+pub(super) struct Codenames<'a> {
+    pub(super) named: &'a [Codename],
+    pub(super) more: usize,
+}
+
+impl Codenames<'_> {
+    fn of(all: &[Codename]) -> Codenames<'_> {
+        let (named, rest) = all.split_at(NAMED.min(all.len()));
+        Codenames { named, more: rest.len() }
+    }
 }
 
 impl Consequences {
@@ -66,8 +82,8 @@ impl Consequences {
                 "" => self.words.nameless,
                 name => name,
             },
-            gains: difference.gains.iter().map(|codename| codename.as_str()).collect(),
-            loses: difference.loses.iter().map(|codename| codename.as_str()).collect(),
+            gains: Codenames::of(&difference.gains),
+            loses: Codenames::of(&difference.loses),
         });
         concerned.collect()
     }

@@ -2,8 +2,8 @@
 //! cookie that only this server opens, until its owner is signed in again, sees what it holds, and sends it once more.
 //!
 //! A cookie, because it passes by however many pages signing in takes without any of them knowing of it, needs no script, and
-//! fills no database at the wish of somebody who is not signed in. What is larger than browsers take is not kept; nor is any
-//! secret. Knows no form.
+//! fills no database at the wish of somebody who is not signed in. What is larger than browsers take is not kept, and its
+//! owner is told so; nor is any secret. Knows no form.
 
 use super::error::Error;
 use super::layout::{Layout, page};
@@ -38,6 +38,9 @@ pub(super) struct Kept {
     fields: Vec<(String, String)>,
     /// In microseconds.
     until: i64,
+    /// It was too large for a cookie, and is gone: its owner is told so.
+    #[serde(default)]
+    lost: bool,
 }
 
 impl Kept {
@@ -51,7 +54,7 @@ impl Kept {
         };
         let kept = fields.iter().filter(|(name, _)| name != "csrf" && !secret(name)).cloned().collect();
         let until = app.directory.effects().clock.now().plus(LIFETIME).as_micros();
-        Some(Kept { owner: owner.to_owned(), to: to.to_owned(), fields: kept, until })
+        Some(Kept { owner: owner.to_owned(), to: to.to_owned(), fields: kept, until, lost: false })
     }
 
     /// Whether there is nothing to show of it.
@@ -59,8 +62,12 @@ impl Kept {
         self.fields.iter().all(|(_, value)| value.is_empty())
     }
 
-    /// As a cookie holds it; `None` for one that is too large for that.
+    /// As a cookie holds it; of one that is too large for that, that there was one.
     pub(super) fn seal(&self, app: &App) -> Option<String> {
+        self.sealed(app).or_else(|| Kept { fields: Vec::new(), lost: true, ..self.clone() }.sealed(app))
+    }
+
+    fn sealed(&self, app: &App) -> Option<String> {
         let (plain, effects) = (serde_json::to_vec(self).ok()?, app.directory.effects());
         let sealed = effects.keys.seal(PURPOSE, &[], &plain, &effects.randomness).ok()?;
         Some(URL_SAFE_NO_PAD.encode(sealed)).filter(|text| text.len() <= MOST)

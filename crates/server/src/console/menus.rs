@@ -1,8 +1,10 @@
 //! `/console/environments/<key>/menus`: what applications show to whom: a list, the tree of each, and what a given user would see.
 
+mod carried;
 mod draft;
 mod edit;
 mod preview;
+mod rows;
 
 pub(super) use edit::{change, show};
 pub(super) use preview::preview;
@@ -30,6 +32,8 @@ use directory::text::{Name, ShortName};
 
 /// Rows of a list: a menu may have 1,000 items, all of which are read to count them.
 const ROWS: usize = 25;
+/// Items that are shown to somebody who only looks: what one still looks through, and below 100 KB.
+const SHOWN: usize = 300;
 
 query! {
     /// The query of the list.

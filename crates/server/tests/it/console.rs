@@ -7,6 +7,7 @@ mod attacks;
 mod audit;
 mod browser;
 mod credentials;
+mod crowded;
 mod groups;
 mod kept;
 mod mailed;

@@ -4,7 +4,7 @@ use crate::clock::Time;
 use crate::error::Result;
 use crate::groups::{Given, Holding};
 use crate::id::{EnvironmentId, GroupId, UserId};
-use crate::store::columns::params;
+use crate::store::columns::{Param, ToParam, params};
 use crate::store::memory::Mark;
 use crate::store::statement::statements;
 use crate::store::{Tx, past};
@@ -19,8 +19,9 @@ statements! {
     OF_USER = "SELECT group_id, expires_at FROM user_groups WHERE environment_id = $1 AND account_id = $2 ORDER BY group_id";
     ENDED = "SELECT environment_id, account_id, group_id FROM user_groups WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2";
     END = "DELETE FROM user_groups WHERE environment_id = $1 AND account_id = $2 AND group_id = $3 AND expires_at <= $4";
-    MEMBERS = "SELECT account_id FROM user_groups WHERE environment_id = $1 AND group_id = $2 AND account_id > $3 \
-               ORDER BY account_id LIMIT $4";
+    MEMBERS = "SELECT user_created_at, account_id FROM user_groups WHERE environment_id = $1 AND group_id = $2 \
+               AND (user_created_at, account_id) > ($3, $4) ORDER BY user_created_at, account_id LIMIT $5";
+    MEMBERS_OF_ANY = "SELECT account_id FROM user_groups WHERE environment_id = $1 AND group_id = ANY($2) LIMIT $3";
     REMOVE_USER = "DELETE FROM user_groups WHERE environment_id = $1 AND account_id = $2 AND group_id = $3";
 }
 
@@ -35,16 +36,27 @@ pub fn of_user(tx: &mut Tx<'_>, environment: EnvironmentId, user: UserId) -> Res
     Ok(rows.into_iter().map(|(group, expires_at)| Holding { group, expires_at }).collect())
 }
 
-/// Some of those who are in a group themselves, beyond this one, in order of their ids; also where that has ended.
+/// Some of those who are in a group themselves, who came later than this one, in that order; also where that has ended.
 pub fn members(
     tx: &mut Tx<'_>,
     environment: EnvironmentId,
     group: GroupId,
-    after: UserId,
+    (age, last): (Time, UserId),
+    limit: i64,
+) -> Result<Vec<(Time, UserId)>> {
+    tx.list(&MEMBERS, params![environment, group, age, last, limit])
+}
+
+/// Some of those who are in any of these groups themselves, once for each that they are in; also where that has ended.
+pub fn members_of_any(
+    tx: &mut Tx<'_>,
+    environment: EnvironmentId,
+    groups: &[GroupId],
     limit: i64,
 ) -> Result<Vec<UserId>> {
-    let rows = tx.list::<(UserId,)>(&MEMBERS, params![environment, group, after, limit])?;
-    Ok(rows.into_iter().map(|row| row.0).collect())
+    let groups: Vec<i64> = groups.iter().map(|group| group.0).collect();
+    let values = [environment.param(), Param::Integers(&groups), Param::Integer(limit)];
+    Ok(tx.list::<(UserId,)>(&MEMBERS_OF_ANY, &values)?.into_iter().map(|row| row.0).collect())
 }
 
 /// Up to `limit` memberships that ended by this time.

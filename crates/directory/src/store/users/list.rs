@@ -86,7 +86,9 @@ enum Arm {
 impl List<'_> {
     fn find(&self, tx: &mut Tx<'_>) -> Result<Vec<UserId>> {
         let Wanted { filter, groups, holders, .. } = self.wanted;
-        if filter.search.is_none() && groups.is_empty() && holders.is_none() {
+        // What few users are has an index by age alone.
+        let anyone = self.by_age() || rare(filter).is_empty();
+        if filter.search.is_none() && groups.is_empty() && holders.is_none() && anyone {
             return self.rows(tx, &From::Everywhere);
         }
         let mut stretch = match filter.search {
@@ -107,10 +109,14 @@ impl List<'_> {
                 _ => None,
             };
         }
+        let most = FEW * (self.page.limit + 1);
         if let (true, true, Some(term)) = (self.by_age(), self.arms().is_empty(), &self.terms.folded) {
-            return self.stream(tx, term);
+            return match few_kept(tx, self.wanted, &self.terms, most)? {
+                Some(few) => self.rows(tx, &From::Among(&few)),
+                None => self.stream(tx, term),
+            };
         }
-        match few(tx, self.wanted, &self.terms, FEW * (self.page.limit + 1))? {
+        match few(tx, self.wanted, &self.terms, most)? {
             Some(few) => self.rows(tx, &From::Among(&few)),
             None => self.rows(tx, &From::Everywhere),
         }
@@ -306,23 +312,40 @@ fn few(tx: &mut Tx<'_>, wanted: &Wanted<'_>, terms: &Terms, most: i64) -> Result
             return Ok(Some(found.users));
         }
     }
-    let several = match &wanted.holders {
-        _ if !terms.groups.is_empty() => &terms.groups,
-        Some(_) => &terms.holders,
-        None => return Ok(None),
+    few_kept(tx, wanted, terms, most)
+}
+
+/// The same by what users are, and by the groups that they are in.
+fn few_kept(tx: &mut Tx<'_>, wanted: &Wanted<'_>, terms: &Terms, most: i64) -> Result<Option<Vec<UserId>>> {
+    const MEMBERS: &str = "SELECT account_id FROM user_groups WHERE environment_id = $1 AND group_id = ANY($3)";
+    // In order, or an engine may take an index that has everybody instead of the one that has the few.
+    let such = |rare: &str| {
+        format!(
+            "SELECT account_id FROM (SELECT u.account_id FROM users u WHERE u.environment_id = $1{rare} \
+             ORDER BY u.created_at, u.account_id LIMIT $2) such"
+        )
     };
-    let mut query = Query::new(wanted.environment);
-    let groups = query.value(Param::Integers(several));
-    let mut members =
-        format!("SELECT account_id FROM user_groups WHERE environment_id = $1 AND group_id = ANY({groups})");
-    if terms.groups.is_empty() {
-        members.push_str(&format!(
-            " UNION ALL SELECT u.account_id FROM users u WHERE u.environment_id = $1 AND u.administrator \
-             UNION ALL SELECT u.account_id FROM {OPERATORS}",
-        ));
+    let mut kept: Vec<(String, Option<&[i64]>)> = Vec::new();
+    let rare = rare(wanted.filter);
+    if !rare.is_empty() {
+        kept.push((such(&rare), None));
     }
-    let limit = query.value(Param::Integer(most));
-    let members: Vec<(UserId,)> =
-        tx.list(&Statement::rendered(format!("SELECT account_id FROM ({members}) m LIMIT {limit}")), &query.values)?;
-    Ok(((members.len() as i64) < most).then(|| members.into_iter().map(|row| row.0).collect()))
+    if !terms.groups.is_empty() {
+        kept.push((MEMBERS.to_owned(), Some(&terms.groups)));
+    }
+    if wanted.holders.is_some() {
+        let administrators = such(" AND u.administrator");
+        let holders = format!("{MEMBERS} UNION ALL {administrators} UNION ALL SELECT u.account_id FROM {OPERATORS}");
+        kept.push((holders, Some(&terms.holders)));
+    }
+    for (users, groups) in kept {
+        let sql = format!("SELECT account_id FROM ({users}) kept LIMIT $2");
+        let mut values = vec![Param::Integer(wanted.environment.0), Param::Integer(most)];
+        values.extend(groups.map(Param::Integers));
+        let users: Vec<(UserId,)> = tx.list(&Statement::rendered(sql), &values)?;
+        if (users.len() as i64) < most {
+            return Ok(Some(users.into_iter().map(|row| row.0).collect()));
+        }
+    }
+    Ok(None)
 }

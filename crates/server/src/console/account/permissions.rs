@@ -100,7 +100,7 @@ fn find(tx: &mut Tx<'_>, actor: &Actor, behind: usize) -> directory::Result<Foun
     let named: Vec<String> = own.iter().skip(behind).take(ROWS).map(|held| held.as_str().to_owned()).collect();
     let question = |permission: &String| Question { user: None, permission: permission.clone() };
     let questions: Vec<Question> = named.iter().map(question).collect();
-    let verdicts = checks::check(tx, actor, &questions, true, None)?;
+    let verdicts = checks::check_briefly(tx, actor, &questions, WAYS)?;
     Ok(Found { operator, administrator, more: own.len() > behind.saturating_add(ROWS), named, verdicts })
 }
 

@@ -1,6 +1,7 @@
 //! A menu's tree while it is edited: as it was typed, good or not, with what each button does to it. It travels in the form, so that
 //! nothing is saved before somebody says so. Knows no page.
 
+use super::carried;
 use crate::console::words::MenusWords;
 use directory::error::Refusal;
 use directory::menus::{MOST_ITEMS, Menu, MenuItem};
@@ -44,11 +45,12 @@ impl Place {
 /// An item that cannot be so, and the sentence for each of its fields.
 pub(super) type Wrong = (Place, Vec<(&'static str, &'static str)>);
 
-/// The tree, and the item that is open.
+/// The tree, the item that is open, and from which item of the first level on it is shown where it is a large one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Draft {
     pub(super) items: Vec<Item>,
     pub(super) open: Option<Place>,
+    pub(super) from: usize,
 }
 
 impl Draft {
@@ -64,23 +66,23 @@ impl Draft {
                 items: saved.items.iter().map(item).collect(),
             }
         }
-        Draft { items: menu.items.iter().map(item).collect(), open: None }
+        Draft { items: menu.items.iter().map(item).collect(), ..Draft::default() }
     }
 
     /// Out of a form; `None`: no page of ours sends that.
     pub(super) fn read(tree: &str, open: &str) -> Option<Draft> {
-        let items: Vec<Item> = serde_json::from_str(tree).ok()?;
+        let items = carried::unpack(tree)?;
         let flat = items.iter().flat_map(|item| &item.items).all(|below| below.items.is_empty());
         // One more, so that the directory says what is wrong.
         let few = items.iter().map(|item| 1 + item.items.len()).sum::<usize>() <= MOST_ITEMS + 1;
-        let draft = Draft { items, open: None };
+        let draft = Draft { items, ..Draft::default() };
         let open = Place::parse(open).filter(|place| draft.item(*place).is_some());
         (flat && few).then_some(Draft { open, ..draft })
     }
 
     /// As a form has it.
     pub(super) fn tree(&self) -> String {
-        serde_json::to_string(&self.items).unwrap_or_default()
+        carried::pack(&self.items)
     }
 
     pub(super) fn item(&self, place: Place) -> Option<&Item> {
@@ -110,6 +112,7 @@ impl Draft {
         match (verb, self.open) {
             ("open", _) => self.open = Place::parse(rest).filter(|place| self.item(*place).is_some()),
             ("close", _) => self.open = None,
+            ("from", _) => (self.from, self.open) = (rest.parse().ok()?, None),
             ("add", open) => {
                 let at = open.map_or(self.items.len(), |open| open.top + 1).min(self.items.len());
                 self.items.insert(at, Item::default());

@@ -1,7 +1,8 @@
 //! The page of a menu: its tree, an item of it opened, and the buttons that move it. What they do stays in the form until it is saved.
 
-use super::draft::{Draft, Item, Place};
-use super::{place, titles};
+use super::draft::{Draft, Item};
+use super::rows::{self, Rows};
+use super::{SHOWN, place, titles};
 use crate::app::App;
 use crate::console::error::Error;
 use crate::console::form::{Form, Sent};
@@ -55,30 +56,16 @@ struct MenuPage {
     may_preview: bool,
 }
 
-/// An item as a row of the page.
-struct Row<'a> {
-    place: Place,
-    item: &'a Item,
-    open: bool,
-    /// Its permission is not there, so nobody sees it.
-    hidden: bool,
-    below: Vec<Row<'a>>,
-}
-
 impl MenuPage {
-    fn rows(&self) -> Vec<Row<'_>> {
-        let tops = self.draft.items.iter().enumerate().map(|(top, item)| {
-            let below = item.items.iter().enumerate();
-            let below = below.map(|(below, item)| self.row(Place { top, below: Some(below) }, item)).collect();
-            Row { below, ..self.row(Place { top, below: None }, item) }
-        });
-        tops.collect()
+    fn rows(&self) -> Rows<'_> {
+        Rows::of(&self.draft, self.codenames.as_ref())
     }
 
-    fn row<'a>(&self, place: Place, item: &'a Item) -> Row<'a> {
-        let unknown = |known: &BTreeSet<String>| !item.permission.is_empty() && !known.contains(&item.permission);
-        let hidden = self.codenames.as_ref().is_some_and(unknown);
-        Row { place, item, open: self.draft.open == Some(place), hidden, below: Vec::new() }
+    /// The first items, for who may only look, and how many there are besides.
+    fn first(&self) -> (Vec<Item>, usize) {
+        let (mut items, mut left) = (self.draft.items.clone(), SHOWN);
+        let more = rows::cut(&mut items, &mut left);
+        (items, more)
     }
 
     fn open_path(&self) -> String {
@@ -172,6 +159,7 @@ pub(in crate::console) async fn change(State(app): State<App>, Id(id): Id, sent:
     let Sent { visit, mut form } = sent;
     let words = MenusWords::of(visit.language);
     let mut draft = Draft::read(form.text("tree"), form.text("open")).ok_or(Error::Unreadable)?;
+    draft.from = form.text("from").parse().unwrap_or(0);
     if let Some(item) = draft.open.and_then(|open| draft.item_mut(open)) {
         let [name, label, href, icon, permission] = FIELDS.map(|name| form.text(name).trim().to_owned());
         *item = Item { name, label, href, icon, permission, items: std::mem::take(&mut item.items) };

@@ -1,6 +1,7 @@
 //! `/console/environments/<key>/menus/preview`: the menus as a given user sees them.
 
 use super::draft::{Draft, Item};
+use super::{SHOWN, rows};
 use crate::app::App;
 use crate::console::error::Error;
 use crate::console::layout::{Layout, page};
@@ -20,6 +21,8 @@ use directory::users::{self, User};
 
 /// Users who are offered.
 const FOUND: i64 = 10;
+/// Menus that are shown of one.
+const MENUS: usize = 100;
 
 query! {
     /// Who.
@@ -45,13 +48,19 @@ struct PreviewPage {
 /// A menu as it is seen.
 struct Seen {
     title: String,
+    /// The first.
     items: Vec<Item>,
+    /// How many there are besides.
+    more: usize,
 }
 
-impl From<&Menu> for Seen {
-    fn from(menu: &Menu) -> Seen {
+impl Seen {
+    /// Of a page that has so much room left.
+    fn of(menu: &Menu, left: &mut usize) -> Seen {
         let title = if menu.label.as_str().is_empty() { menu.name.as_str() } else { menu.label.as_str() };
-        Seen { title: title.to_owned(), items: Draft::of(menu).items }
+        let mut items = Draft::of(menu).items;
+        let more = rows::cut(&mut items, left);
+        Seen { title: title.to_owned(), items, more }
     }
 }
 
@@ -97,7 +106,10 @@ pub(in crate::console) async fn preview(
     let (layout, (found, shown)) = visit.report(&app, find).await?;
     let words = MenusWords::of(visit.language);
     let found = found.iter().map(|user| Person::of(user, words)).collect();
-    let shown = shown.map(|(user, menus)| (Person::of(&user, words), menus.iter().map(Seen::from).collect()));
+    let mut left = SHOWN;
+    let shown = shown.map(|(user, menus)| {
+        (Person::of(&user, words), menus.iter().take(MENUS).map(|menu| Seen::of(menu, &mut left)).collect())
+    });
     let here = layout.address("menus");
     page(&PreviewPage { layout, words, here, search, found, shown })
 }

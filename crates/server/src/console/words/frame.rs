@@ -21,6 +21,8 @@ super::words! {
         previous: "Previous", "Zurück";
         next: "Next", "Weiter";
         pages: "Pages", "Seiten";
+        found: "found", "gefunden";
+        and_more: "and more on the next page", "und weitere auf der nächsten Seite";
         none: "none", "keine";
         groups: "Groups", "Gruppen";
         permissions: "Permissions", "Berechtigungen";

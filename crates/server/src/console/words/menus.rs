@@ -19,6 +19,10 @@ super::words! {
         label_hint: "What people read.", "Was Menschen lesen.";
         label_wrong: "Write at most 200 characters, without control characters.", "Schreiben Sie höchstens 200 Zeichen ohne Steuerzeichen.";
         items: "Items", "Einträge";
+        earlier_items: "Items before these", "Einträge davor";
+        further_items: "Items after these", "Einträge danach";
+        below: "below", "darunter";
+        more_items: "more items", "weitere Einträge";
         no_items: "No items yet. Add the first one.", "Noch keine Einträge. Fügen Sie den ersten hinzu.";
         item_name: "Name for the application", "Name für die Anwendung";
         link: "Link", "Link";

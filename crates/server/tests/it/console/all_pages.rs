@@ -60,7 +60,7 @@ async fn trapped(site: &Site) {
 }
 
 /// Every page that links lead to, from these on.
-async fn crawl(site: &Site, browser: &Browser, from: &[&str]) -> BTreeMap<String, Page> {
+pub(super) async fn crawl(site: &Site, browser: &Browser, from: &[&str]) -> BTreeMap<String, Page> {
     let mut found = BTreeMap::new();
     let mut known: BTreeSet<String> = from.iter().map(|page| (*page).to_owned()).collect();
     let mut waiting: VecDeque<String> = known.iter().cloned().collect();
