@@ -39,9 +39,11 @@ pub(crate) enum Sql {
     InsertLink,
     InsertMail,
     InsertEvent,
+    FindHead,
+    PutHead,
 }
 
-const NAMES: [(Sql, &str); 12] = [
+const NAMES: [(Sql, &str); 14] = [
     (Sql::AccountByEmail, "accounts::FIND_BY_EMAIL"),
     (Sql::HoldAccount, "accounts::HOLD"),
     (Sql::FindUser, "users::FIND"),
@@ -54,6 +56,8 @@ const NAMES: [(Sql, &str); 12] = [
     (Sql::InsertLink, "links::INSERT"),
     (Sql::InsertMail, "outbox::INSERT"),
     (Sql::InsertEvent, "audit::INSERT"),
+    (Sql::FindHead, "chain::HEAD"),
+    (Sql::PutHead, "chain::PUT_HEAD"),
 ];
 
 /// The texts of all statements in the order of [`Sql`], in PostgreSQL's spelling.

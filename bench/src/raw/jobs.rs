@@ -1,6 +1,7 @@
 //! What one call writes, statement by statement. Knows no database.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use uuid::Uuid;
@@ -21,6 +22,8 @@ pub(crate) struct World {
     pub(crate) held: Held,
     /// The users' ids by number.
     pub(crate) users: Arc<Vec<Uuid>>,
+    /// How far the chain has come, where a change's event is chained in its transaction.
+    pub(crate) chained: Option<Arc<AtomicI64>>,
 }
 
 impl World {
@@ -31,14 +34,15 @@ impl World {
         let (here, user) = (Value::Integer(self.environment), bytes(id));
         let (address, name) = (text(&email(number)), name(number, n + 1));
         let changes = format!(r#"{{"name":["Person {number} {n}","{name}"]}}"#);
-        vec![
+        let mut job = vec![
             (Sql::AccountByEmail, vec![address]),
             (Sql::HoldAccount, vec![user.clone()]),
             (Sql::FindUser, vec![here.clone(), user.clone()]),
             (Sql::KeepUser, vec![Value::Integer(now()), here, user]),
             (Sql::UpdateUser, self.columns(id, &name)),
-            (Sql::InsertEvent, self.event("user.updated", id, changes)),
-        ]
+        ];
+        job.extend(self.event("user.updated", id, changes));
+        job
     }
 
     /// The user of this number, made as an unknown address: account, user, groups, menu, event, invitation.
@@ -65,18 +69,12 @@ impl World {
             let (never, since, by) = (Value::Null, Value::Integer(now), bytes(self.actor));
             job.push((Sql::AddToGroup, vec![here.clone(), user.clone(), Value::Integer(group), never, since, by]));
         }
+        job.extend([(
+            Sql::AddMenu,
+            vec![here.clone(), user.clone(), Value::Integer(self.held.menu), Value::Integer(0), Value::Integer(now)],
+        )]);
+        job.extend(self.event("user.created", id, changes));
         job.extend([
-            (
-                Sql::AddMenu,
-                vec![
-                    here.clone(),
-                    user.clone(),
-                    Value::Integer(self.held.menu),
-                    Value::Integer(0),
-                    Value::Integer(now),
-                ],
-            ),
-            (Sql::InsertEvent, self.event("user.created", id, changes)),
             (
                 Sql::InsertLink,
                 vec![hash, text("invite"), user.clone(), here.clone(), Value::Integer(now), lasts, Value::Null],
@@ -118,9 +116,9 @@ impl World {
         ]
     }
 
-    fn event(&self, verb: &str, subject: Uuid, changes: String) -> Vec<Value> {
-        let request = Uuid::now_v7();
-        vec![
+    fn event(&self, verb: &str, subject: Uuid, changes: String) -> Job {
+        let (request, chain) = (Uuid::now_v7(), Value::Integer(self.environment));
+        let mut values = vec![
             Value::Integer(self.environment),
             Value::Integer(now()),
             bytes(self.actor),
@@ -134,7 +132,16 @@ impl World {
             // The salts of its personal parts.
             random(now() as u64, 16),
             random(now() as u64 + 1, 16),
-        ]
+        ];
+        let Some(chained) = &self.chained else {
+            values.extend([Value::Null, Value::Null, Value::Null]);
+            return vec![(Sql::InsertEvent, values)];
+        };
+        let place = chained.fetch_add(1, Ordering::Relaxed);
+        let (sequence, hash) = (Value::Integer(place), random(place as u64, 32));
+        values.extend([chain.clone(), sequence.clone(), hash.clone()]);
+        let head = vec![chain.clone(), sequence, hash, Value::Integer(now())];
+        vec![(Sql::FindHead, vec![chain]), (Sql::PutHead, head), (Sql::InsertEvent, values)]
     }
 }
 
@@ -164,14 +171,17 @@ mod tests {
     #[test]
     fn every_statement_gets_as_many_values_as_it_takes() {
         let held = Held { groups: (1..=9).collect(), menu: 1 };
-        let world = World { environment: 1, actor: Uuid::nil(), held, users: Arc::new(vec![Uuid::nil()]) };
         let texts = texts().unwrap();
-        for (sql, values) in world.modify(0).into_iter().chain(world.create(1)) {
-            let numbers = texts[sql as usize].split('$').skip(1).map(|rest| {
-                let digits = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
-                rest[..digits].parse::<usize>().unwrap()
-            });
-            assert_eq!(Some(values.len()), numbers.max(), "{sql:?}: {}", texts[sql as usize]);
+        for chained in [None, Some(Arc::default())] {
+            let (held, users) = (held.clone(), Arc::new(vec![Uuid::nil()]));
+            let world = World { environment: 1, actor: Uuid::nil(), held, users, chained };
+            for (sql, values) in world.modify(0).into_iter().chain(world.create(1)) {
+                let numbers = texts[sql as usize].split('$').skip(1).map(|rest| {
+                    let digits = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+                    rest[..digits].parse::<usize>().unwrap()
+                });
+                assert_eq!(Some(values.len()), numbers.max(), "{sql:?}: {}", texts[sql as usize]);
+            }
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicI64, AtomicU64};
 
 use crate::load::{Call, Counted, Until, closed};
 use crate::people;
@@ -57,6 +57,11 @@ impl Run<'_> {
             actor: self.installed.administrator.user_id,
             held: self.held.clone(),
             users: self.users.clone(),
+            chained: match &raw {
+                // Far behind whatever is chained there already.
+                Raw::Sqlite(_) => Some(Arc::new(AtomicI64::new(1 << 40))),
+                Raw::Postgres(_) => None,
+            },
         };
         if self.options.wants(Name::Modify) {
             say("changing users");

@@ -117,9 +117,11 @@ impl Dump {
         events
     }
 
-    /// The same without what counts refusals and disclosures, which a refused call may write.
+    /// The same without what counts refusals and disclosures, which a refused call may write, and without how far the chains
+    /// have come, in which those stand too.
     pub fn without_refusals(mut self) -> Dump {
         self.0.remove("guesses");
+        self.0.remove("audit_heads");
         let told = ["sign_in.refused", "account.disclosed", "session.reuse_detected"];
         if let Some(events) = self.0.get_mut("audit_events") {
             events.retain(|row| !row.iter().any(|(column, value)| column == "verb" && told.contains(&value.as_str())));
