@@ -30,6 +30,7 @@ use directory::permissions::BuiltIn;
 use directory::store::Tx;
 use directory::users;
 use event::Row;
+pub(in crate::console) use event::{FIELDS, cut};
 use std::time::Duration;
 use uuid::Uuid;
 

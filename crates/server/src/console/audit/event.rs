@@ -7,6 +7,10 @@ use directory::id::UserId;
 use serde_json::Value;
 use uuid::Uuid;
 
+/// Fields that are shown of one event, and characters of a value.
+pub(in crate::console) const FIELDS: usize = 20;
+const CHARACTERS: usize = 120;
+
 /// An event.
 pub(super) struct Row {
     pub(super) sequence: i64,
@@ -96,9 +100,17 @@ fn changes(json: &str, words: &AuditWords) -> Vec<Change> {
     let Ok(Value::Object(fields)) = serde_json::from_str(json) else { return Vec::new() };
     let change = |(field, pair): (String, Value)| {
         let [before, after] = <[Value; 2]>::try_from(pair.as_array().cloned().unwrap_or_default()).ok()?;
-        Some(Change { field, before: read(&before, words), after: read(&after, words) })
+        Some(Change { field, before: cut(read(&before, words)), after: cut(read(&after, words)) })
     };
-    fields.into_iter().filter_map(change).collect()
+    fields.into_iter().filter_map(change).take(FIELDS).collect()
+}
+
+/// Cut where it is long: the export has all of it.
+pub(in crate::console) fn cut(text: String) -> String {
+    match text.char_indices().nth(CHARACTERS) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
 }
 
 /// A value as people write it.

@@ -3,6 +3,7 @@
 
 use super::{Head, May, Named, Tab};
 use crate::app::App;
+use crate::console::audit::{FIELDS, cut};
 use crate::console::error::Error;
 use crate::console::layout::{Layout, page};
 use crate::console::session::Visit;
@@ -24,9 +25,6 @@ use std::collections::{BTreeSet, HashMap};
 
 /// Events of a page.
 const ROWS: i64 = 50;
-/// Fields that are shown of one event, and characters of a value.
-const FIELDS: usize = 20;
-const CHARACTERS: usize = 120;
 
 query! {
     /// The query of the page.
@@ -252,13 +250,5 @@ fn text(field: &str, value: &Value, names: &Names, texts: &Words) -> String {
             items.collect::<Vec<_>>().join(", ")
         }
         other => other.to_string(),
-    }
-}
-
-/// Cut where it is long.
-fn cut(text: String) -> String {
-    match text.char_indices().nth(CHARACTERS) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text,
     }
 }

@@ -142,6 +142,10 @@ impl Played<'_> {
         let sent = format!("{:?}", self.call).to_lowercase();
         // As addresses of apps spell addresses of people.
         let mut text = self.body.to_lowercase().replace("%40", "@").replace("%2e", ".");
+        // By whose doing somebody may something tells of those who did it: of operators, and of people who have left.
+        for doing in text.clone().split("\"given_by\":\"").skip(1) {
+            text = text.replace(&format!("\"given_by\":\"{}\"", doing.split('"').next().unwrap_or_default()), "");
+        }
         let member = |model: &Model, account: &str| told_of.iter().any(|here| model.has(here, account).is_some());
         for model in [self.before, self.after] {
             for (id, account) in &model.accounts {
