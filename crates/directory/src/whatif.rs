@@ -209,7 +209,8 @@ fn concerned(
     let environment = actor.environment().id;
     // One more than is looked at, to know whether that is all.
     let enough = i64::try_from(most).unwrap_or(i64::MAX).saturating_add(1);
-    let few = store::groups::members_of_any(tx, environment, &groups, enough)?;
+    let ids: Vec<i64> = groups.iter().map(|group| group.0).collect();
+    let few = store::groups::members_of_any(tx, environment, &ids, enough)?;
     if (few.len() as i64) < enough {
         users.extend(few);
     } else {

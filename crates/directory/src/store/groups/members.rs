@@ -6,8 +6,11 @@ use crate::groups::{Given, Holding};
 use crate::id::{EnvironmentId, GroupId, UserId};
 use crate::store::columns::{Param, ToParam, params};
 use crate::store::memory::Mark;
-use crate::store::statement::statements;
+use crate::store::statement::{Statement, statements};
 use crate::store::{Tx, past};
+
+/// As many groups are asked about at once.
+const AT_ONCE: usize = 16;
 
 statements! {
     /// A membership that has ended may still be there.
@@ -21,7 +24,6 @@ statements! {
     END = "DELETE FROM user_groups WHERE environment_id = $1 AND account_id = $2 AND group_id = $3 AND expires_at <= $4";
     MEMBERS = "SELECT user_created_at, account_id FROM user_groups WHERE environment_id = $1 AND group_id = $2 \
                AND (user_created_at, account_id) > ($3, $4) ORDER BY user_created_at, account_id LIMIT $5";
-    MEMBERS_OF_ANY = "SELECT account_id FROM user_groups WHERE environment_id = $1 AND group_id = ANY($2) LIMIT $3";
     REMOVE_USER = "DELETE FROM user_groups WHERE environment_id = $1 AND account_id = $2 AND group_id = $3";
 }
 
@@ -48,15 +50,30 @@ pub fn members(
 }
 
 /// Some of those who are in any of these groups themselves, once for each that they are in; also where that has ended.
-pub fn members_of_any(
-    tx: &mut Tx<'_>,
-    environment: EnvironmentId,
-    groups: &[GroupId],
-    limit: i64,
-) -> Result<Vec<UserId>> {
-    let groups: Vec<i64> = groups.iter().map(|group| group.0).collect();
-    let values = [environment.param(), Param::Integers(&groups), Param::Integer(limit)];
-    Ok(tx.list::<(UserId,)>(&MEMBERS_OF_ANY, &values)?.into_iter().map(|row| row.0).collect())
+///
+/// Group by group, several at once: asked for all of them in one list, an engine may go through everybody's groups instead.
+pub fn members_of_any(tx: &mut Tx<'_>, environment: EnvironmentId, groups: &[i64], limit: i64) -> Result<Vec<UserId>> {
+    let mut members = Vec::new();
+    for some in groups.chunks(AT_ONCE) {
+        let rest = limit - members.len() as i64;
+        if rest <= 0 {
+            break;
+        }
+        let one = |n: usize| {
+            format!(
+                "SELECT account_id FROM (SELECT account_id FROM user_groups WHERE environment_id = $1 AND group_id = ${} \
+                 ORDER BY user_created_at, account_id LIMIT $2) g{n}",
+                n + 3
+            )
+        };
+        let all: Vec<String> = (0..some.len()).map(one).collect();
+        let sql = format!("SELECT account_id FROM ({}) several LIMIT $2", all.join(" UNION ALL "));
+        let mut values = vec![environment.param(), Param::Integer(rest)];
+        values.extend(some.iter().map(|group| Param::Integer(*group)));
+        let rows: Vec<(UserId,)> = tx.list(&Statement::rendered(sql), &values)?;
+        members.extend(rows.into_iter().map(|row| row.0));
+    }
+    Ok(members)
 }
 
 /// Up to `limit` memberships that ended by this time.

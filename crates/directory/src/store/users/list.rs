@@ -8,6 +8,7 @@ use crate::id::UserId;
 use crate::page::{self, Direction, OrderBy, UserFilter, UserPage};
 use crate::store::Tx;
 use crate::store::columns::{Param, ToParam};
+use crate::store::groups;
 use crate::store::search::{Found, Seek};
 use crate::store::statement::Statement;
 
@@ -317,35 +318,38 @@ fn few(tx: &mut Tx<'_>, wanted: &Wanted<'_>, terms: &Terms, most: i64) -> Result
 
 /// The same by what users are, and by the groups that they are in.
 fn few_kept(tx: &mut Tx<'_>, wanted: &Wanted<'_>, terms: &Terms, most: i64) -> Result<Option<Vec<UserId>>> {
-    const MEMBERS: &str = "SELECT account_id FROM user_groups WHERE environment_id = $1 AND group_id = ANY($3)";
-    // In order, or an engine may take an index that has everybody instead of the one that has the few.
-    let such = |rare: &str| {
-        format!(
-            "SELECT account_id FROM (SELECT u.account_id FROM users u WHERE u.environment_id = $1{rare} \
-             ORDER BY u.created_at, u.account_id LIMIT $2) such"
-        )
-    };
-    let mut kept: Vec<(String, Option<&[i64]>)> = Vec::new();
+    let few = |users: Vec<UserId>| ((users.len() as i64) < most).then_some(users);
     let rare = rare(wanted.filter);
-    if !rare.is_empty() {
-        kept.push((such(&rare), None));
+    if !rare.is_empty()
+        && let Some(users) = few(such(tx, wanted, &rare, most)?)
+    {
+        return Ok(Some(users));
     }
-    if !terms.groups.is_empty() {
-        kept.push((MEMBERS.to_owned(), Some(&terms.groups)));
+    if !terms.groups.is_empty()
+        && let Some(users) = few(groups::members_of_any(tx, wanted.environment, &terms.groups, most)?)
+    {
+        return Ok(Some(users));
     }
-    if wanted.holders.is_some() {
-        let administrators = such(" AND u.administrator");
-        let holders = format!("{MEMBERS} UNION ALL {administrators} UNION ALL SELECT u.account_id FROM {OPERATORS}");
-        kept.push((holders, Some(&terms.holders)));
+    if wanted.holders.is_none() {
+        return Ok(None);
     }
-    for (users, groups) in kept {
-        let sql = format!("SELECT account_id FROM ({users}) kept LIMIT $2");
-        let mut values = vec![Param::Integer(wanted.environment.0), Param::Integer(most)];
-        values.extend(groups.map(Param::Integers));
-        let users: Vec<(UserId,)> = tx.list(&Statement::rendered(sql), &values)?;
-        if (users.len() as i64) < most {
-            return Ok(Some(users.into_iter().map(|row| row.0).collect()));
-        }
+    let mut holders = groups::members_of_any(tx, wanted.environment, &terms.holders, most)?;
+    if (holders.len() as i64) < most {
+        holders.extend(such(tx, wanted, " AND u.administrator", most)?);
+        let operators = format!("SELECT u.account_id FROM {OPERATORS} LIMIT $2");
+        let values = [Param::Integer(wanted.environment.0), Param::Integer(most)];
+        let operators: Vec<(UserId,)> = tx.list(&Statement::rendered(operators), &values)?;
+        holders.extend(operators.into_iter().map(|row| row.0));
     }
-    Ok(None)
+    Ok(few(holders))
+}
+
+/// Users who are something that few are; in order, or an engine may take an index that has everybody.
+fn such(tx: &mut Tx<'_>, wanted: &Wanted<'_>, rare: &str, most: i64) -> Result<Vec<UserId>> {
+    let sql = format!(
+        "SELECT u.account_id FROM users u WHERE u.environment_id = $1{rare} ORDER BY u.created_at, u.account_id LIMIT $2"
+    );
+    let values = [Param::Integer(wanted.environment.0), Param::Integer(most)];
+    let users: Vec<(UserId,)> = tx.list(&Statement::rendered(sql), &values)?;
+    Ok(users.into_iter().map(|row| row.0).collect())
 }
