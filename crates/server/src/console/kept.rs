@@ -2,10 +2,12 @@
 //! cookie that only this server opens, until its owner is signed in again, sees what it holds, and sends it once more.
 //!
 //! A cookie, because it passes by however many pages signing in takes without any of them knowing of it, needs no script, and
-//! fills no database at the wish of somebody who is not signed in. What is larger than browsers take is not kept, and its
-//! owner is told so; nor is any secret. Knows no form.
+//! fills no database at the wish of somebody who is not signed in. It is packed before it is sealed: some ten kilobytes of a form
+//! then fit. What is larger than browsers take is not kept, and its owner is told so; nor is any secret. Knows no form, but what
+//! the fields are called that people type into.
 
 use super::error::Error;
+use super::language::Language;
 use super::layout::{Layout, page};
 use super::session::{Next, Visit, cookie, kept_cookie_name};
 use super::sign_in::next;
@@ -18,6 +20,8 @@ use axum::response::{IntoResponse, Redirect, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use directory::clock::Time;
+use miniz_oxide::deflate::compress_to_vec_zlib;
+use miniz_oxide::inflate::decompress_to_vec_zlib_with_limit;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -27,6 +31,10 @@ const PURPOSE: &str = "kept form";
 pub(super) const LIFETIME: Duration = Duration::from_secs(15 * 60);
 /// Browsers take 4,096 bytes, the name and all else included.
 const MOST: usize = 3900;
+/// As good as it gets without taking milliseconds.
+const LEVEL: u8 = 6;
+/// The most bytes that come of unpacking: no more than a form may have.
+const UNPACKED: usize = 1 << 20;
 
 /// A form that waits.
 #[derive(Clone, Serialize, Deserialize)]
@@ -57,9 +65,11 @@ impl Kept {
         Some(Kept { owner: owner.to_owned(), to: to.to_owned(), fields: kept, until, lost: false })
     }
 
-    /// Whether there is nothing to show of it.
-    fn is_blank(&self) -> bool {
-        self.fields.iter().all(|(_, value)| value.is_empty())
+    /// What was typed, under the names that people know it by.
+    fn typed(&self, language: Language) -> Vec<(&'static str, &str)> {
+        let words = KeptWords::of(language);
+        let typed = self.fields.iter().filter(|(_, value)| !value.is_empty());
+        typed.filter_map(|(name, value)| Some((label(words, name)?, value.as_str()))).collect()
     }
 
     /// As a cookie holds it; of one that is too large for that, that there was one.
@@ -69,7 +79,8 @@ impl Kept {
 
     fn sealed(&self, app: &App) -> Option<String> {
         let (plain, effects) = (serde_json::to_vec(self).ok()?, app.directory.effects());
-        let sealed = effects.keys.seal(PURPOSE, &[], &plain, &effects.randomness).ok()?;
+        let packed = compress_to_vec_zlib(&plain, LEVEL);
+        let sealed = effects.keys.seal(PURPOSE, &[], &packed, &effects.randomness).ok()?;
         Some(URL_SAFE_NO_PAD.encode(sealed)).filter(|text| text.len() <= MOST)
     }
 
@@ -77,7 +88,8 @@ impl Kept {
     fn open(app: &App, headers: &HeaderMap, visit: &Visit) -> Option<Kept> {
         let sealed = URL_SAFE_NO_PAD.decode(cookie(headers, kept_cookie_name(app))?).ok()?;
         let effects = app.directory.effects();
-        let kept: Kept = serde_json::from_slice(&effects.keys.open(PURPOSE, &[], &sealed).ok()?).ok()?;
+        let packed = effects.keys.open(PURPOSE, &[], &sealed).ok()?;
+        let kept: Kept = serde_json::from_slice(&decompress_to_vec_zlib_with_limit(&packed, UNPACKED).ok()?).ok()?;
         let good = Time::from_micros(kept.until) > effects.clock.now() && kept.owner == visit.owner;
         (good && !kept.owner.is_empty()).then_some(kept)
     }
@@ -88,6 +100,7 @@ impl Kept {
 struct KeptPage {
     layout: Layout,
     words: &'static KeptWords,
+    language: Language,
     kept: Kept,
     /// The page that it stood on.
     next: String,
@@ -104,9 +117,33 @@ pub(super) async fn show(
     let (mut layout, ()) = visit.read(&app, |_, _| Ok(())).await?;
     layout.leave_environment();
     match Kept::open(&app, &headers, &visit) {
-        Some(kept) => page(&KeptPage { layout, words: KeptWords::of(visit.language), kept, next }),
+        Some(kept) => {
+            let language = visit.language;
+            page(&KeptPage { layout, words: KeptWords::of(language), language, kept, next })
+        }
         None => Ok(Redirect::to(&next).into_response()),
     }
+}
+
+/// What people call a field; `None`: they never typed into it.
+fn label(words: &KeptWords, field: &str) -> Option<&'static str> {
+    Some(match field {
+        "name" | "item_name" => words.name,
+        "label" | "item_label" => words.label,
+        "first_name" => words.first_name,
+        "last_name" => words.last_name,
+        "email" => words.email,
+        "username" => words.username,
+        "phone" => words.phone,
+        "language" => words.language,
+        "locale" => words.locale,
+        "external_id" => words.external_id,
+        "codename" => words.codename,
+        "url" | "item_href" => words.address,
+        "key" => words.key,
+        "organisation" => words.organisation,
+        _ => return None,
+    })
 }
 
 /// A form that was sent, for the layer to keep should it be refused.

@@ -12,5 +12,19 @@ super::words! {
         go_on: "Go on", "Weiter";
         send: "Send it now", "Jetzt senden";
         discard: "Leave it", "Lassen";
+        name: "Name", "Name";
+        label: "Label", "Bezeichnung";
+        first_name: "First name", "Vorname";
+        last_name: "Last name", "Nachname";
+        email: "E-mail address", "E-Mail-Adresse";
+        username: "Username", "Benutzername";
+        phone: "Phone", "Telefon";
+        language: "Language", "Sprache";
+        locale: "Numbers and dates", "Zahlen und Daten";
+        external_id: "External id", "Externe Kennung";
+        codename: "Codename", "Codename";
+        address: "Address", "Adresse";
+        key: "Key", "Schlüssel";
+        organisation: "Organisation", "Organisation";
     }
 }
