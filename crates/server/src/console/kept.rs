@@ -33,8 +33,8 @@ pub(super) const LIFETIME: Duration = Duration::from_secs(15 * 60);
 const MOST: usize = 3900;
 /// As good as it gets without taking milliseconds.
 const LEVEL: u8 = 6;
-/// The most bytes that come of unpacking: no more than a form may have.
-const UNPACKED: usize = 1 << 20;
+/// What is larger than this hardly fits, packed or not, and packing it would keep others waiting; nor does more come of unpacking.
+const UNPACKED: usize = 64 << 10;
 
 /// A form that waits.
 #[derive(Clone, Serialize, Deserialize)]
@@ -79,7 +79,7 @@ impl Kept {
 
     fn sealed(&self, app: &App) -> Option<String> {
         let (plain, effects) = (serde_json::to_vec(self).ok()?, app.directory.effects());
-        let packed = compress_to_vec_zlib(&plain, LEVEL);
+        let packed = (plain.len() <= UNPACKED).then(|| compress_to_vec_zlib(&plain, LEVEL))?;
         let sealed = effects.keys.seal(PURPOSE, &[], &packed, &effects.randomness).ok()?;
         Some(URL_SAFE_NO_PAD.encode(sealed)).filter(|text| text.len() <= MOST)
     }

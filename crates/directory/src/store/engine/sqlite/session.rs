@@ -64,7 +64,7 @@ impl Session for SqliteSession<'_> {
         true
     }
 
-    /// It holds everything already.
+    /// Whoever writes holds everything already.
     fn hold(&mut self, _: &Statement, _: &[Param<'_>]) -> Result<()> {
         Ok(())
     }
